@@ -1,0 +1,113 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import { isObject } from "../base/json.ts";
+import { failure, joinPath, problem, type Problem, type Result, success } from "../base/problem.ts";
+import { type FromSchema, type ObjectSchema, type Schema } from "./schema.ts";
+import { nearest } from "./nearest.ts";
+
+const ajv = new Ajv({ allErrors: true, strict: false, coerceTypes: false, verbose: true });
+
+/** Turns unknown data into a typed value, or into every problem that it has. */
+export type Decoder<S> = (input: unknown) => Result<FromSchema<S>>;
+
+/**
+ * Makes the strict decoder of a schema: unknown fields, wrong types, missing fields and values that are not allowed are
+ * all reported, each with its path. The check is compiled when it is first used.
+ */
+export function decoder<const S extends ObjectSchema>(schema: S): Decoder<S> {
+  let check: ValidateFunction | undefined;
+  return (input) => {
+    check ??= ajv.compile(strict(schema));
+    if (check(input)) return success(input as FromSchema<S>);
+    return failure(distinct((check.errors ?? []).map((error) => toProblem(error))));
+  };
+}
+
+/**
+ * Makes the lenient reader of an object that others own, such as a Shoot: only the fields in `schema` are looked at, and null
+ * counts as absent; these must have the right types. The value is a slice, not the whole object.
+ */
+export function sliceReader<const S extends ObjectSchema>(schema: S): Decoder<S> {
+  const decode = decoder(schema);
+  return (input) => decode(slice(schema, input));
+}
+
+function slice(schema: Schema, value: unknown): unknown {
+  if (!("type" in schema)) return value;
+  if (schema.type === "array") return Array.isArray(value) ? value.map((each) => slice(schema.items, each)) : value;
+  if (schema.type !== "object" || !isObject(value)) return value;
+  const below = (key: string): Schema | undefined =>
+    "properties" in schema ? schema.properties[key] : schema.additionalProperties;
+  const entries = Object.keys("properties" in schema ? schema.properties : value).flatMap((key) => {
+    const entry = value[key];
+    const inner = below(key);
+    return entry === null || entry === undefined || inner === undefined ? [] : [[key, slice(inner, entry)] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The schema with every object closed: fields that it does not name are mistakes. */
+function strict(schema: Schema): object {
+  if (!("type" in schema)) return {};
+  if (schema.type === "array") return { ...schema, items: strict(schema.items) };
+  if (schema.type !== "object") return schema;
+  if (!("properties" in schema)) return { ...schema, additionalProperties: strict(schema.additionalProperties) };
+  const properties = Object.entries(schema.properties).map(([name, each]) => [name, strict(each)] as const);
+  return { ...schema, additionalProperties: false, properties: Object.fromEntries(properties) };
+}
+
+function toProblem(error: ErrorObject): Problem {
+  const path = toPath(error.instancePath);
+  switch (error.keyword) {
+    case "additionalProperties":
+      return unknownField(path, String(error.params["additionalProperty"]), error.parentSchema);
+    case "required":
+      return problem("FIELD_REQUIRED", joinPath(path, String(error.params["missingProperty"])), "This field is required.");
+    case "type":
+      return problem("FIELD_TYPE", path, `This must be ${article(String(error.params["type"]))}, not ${nameOf(error.data)}.`);
+    case "enum":
+      return problem(isKind(path) ? "KIND_UNSUPPORTED" : "FIELD_VALUE", path, notAllowed(error.data, error.params["allowedValues"]));
+    default:
+      return problem("FIELD_VALUE", path, `This ${error.message ?? "is not a valid value"}.`);
+  }
+}
+
+function isKind(path: string): boolean {
+  return path === "apiVersion" || path === "kind";
+}
+
+function unknownField(path: string, field: string, parent: unknown): Problem {
+  const known = isObject(parent) && isObject(parent["properties"]) ? Object.keys(parent["properties"]) : [];
+  const suggestion = nearest(field, known);
+  const hint = suggestion === undefined ? `Known fields: ${known.join(", ")}.` : `Did you mean "${suggestion}"?`;
+  return problem("FIELD_UNKNOWN", joinPath(path, field), `There is no field "${field}" here. ${hint}`);
+}
+
+function notAllowed(value: unknown, allowed: unknown): string {
+  const values = Array.isArray(allowed) ? allowed.map(String) : [];
+  return `${JSON.stringify(value)} is not allowed here. Use ${values.length > 1 ? "one of " : ""}${values.join(", ")}.`;
+}
+
+function article(type: string): string {
+  if (type === "object") return "a mapping";
+  if (type === "array") return "a list";
+  return type === "integer" ? "a whole number" : `a ${type}`;
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return article(typeof value);
+}
+
+/** `/spec/versions/0/a~1b` → `spec.versions[0]["a/b"]`. */
+function toPath(pointer: string): string {
+  const steps = pointer.split("/").slice(1);
+  return steps.reduce((path, step) => {
+    const name = step.replaceAll("~1", "/").replaceAll("~0", "~");
+    return /^\d+$/.test(name) ? joinPath(path, Number(name)) : joinPath(path, name);
+  }, "");
+}
+
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((each) => [`${each.path} ${each.message}`, each])).values()];
+}

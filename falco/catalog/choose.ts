@@ -1,0 +1,89 @@
+import { type Problem, problem, type Result, failure, success } from "../base/problem.ts";
+import { nearest } from "../api/nearest.ts";
+import { type Catalogue, type CataloguedVersion, type FalcoVersion, managedRuleSet, type RuleSet } from "./catalogue.ts";
+
+/** Whether a version's expiration date lies in the past at `now`. */
+export function isExpired({ expires }: CataloguedVersion, now: Date): boolean {
+  return expires !== undefined && expires < now.getTime();
+}
+
+/** The highest version that is supported, has not expired, and about which all profiles agree. */
+export function highestSupported<V extends CataloguedVersion>(versions: readonly V[], now: Date): V | undefined {
+  return versions.findLast(
+    (each) => each.classification === "supported" && !isExpired(each, now) && each.conflict === undefined,
+  );
+}
+
+/** The version of Falco that a cluster gets when it names none. */
+export function defaultFalcoVersion(catalogue: Catalogue, now: Date): Result<FalcoVersion> {
+  const chosen = highestSupported(catalogue.falco, now);
+  return chosen === undefined ? failure([noneSupported("Falco")]) : success(chosen);
+}
+
+function noneSupported(what: string): Problem {
+  const message = `No FalcoProfile has a version of ${what} that is supported and has not expired. Ask the operators of the landscape for one.`;
+  return problem("VERSION_NONE_SUPPORTED", "", message);
+}
+
+/** The version of Falco with this name, expired or not. An unknown one names those that can be used. */
+export function findFalcoVersion(catalogue: Catalogue, version: string, now: Date): Result<FalcoVersion> {
+  const found = catalogue.falco.find((each) => each.version === version);
+  if (found === undefined) {
+    const message = `No FalcoProfile has Falco ${version}. ${usableVersions(catalogue, now)}`;
+    return failure([problem("VERSION_UNKNOWN", "", message)]);
+  }
+  return found.conflict === undefined ? success(found) : failure([found.conflict]);
+}
+
+/** A problem when a version has expired, to be put at the field that names it. */
+export function expiryProblem(catalogue: Catalogue, version: FalcoVersion, now: Date): readonly Problem[] {
+  if (!isExpired(version, now)) return [];
+  const since = new Date(version.expires ?? 0).toISOString().replace(".000Z", "Z");
+  const message = `Falco ${version.version} expired at ${since}. ${usableVersions(catalogue, now)}`;
+  return [problem("VERSION_EXPIRED", "", message)];
+}
+
+function usableVersions(catalogue: Catalogue, now: Date): string {
+  const usable = catalogue.falco.filter((each) => !isExpired(each, now) && each.conflict === undefined);
+  if (usable.length === 0) return "There is no version that can be used.";
+  return `Use one of ${usable.map(({ version, classification }) => `${version} (${classification})`).join(", ")}.`;
+}
+
+/** The version of falcosidekick that is deployed at `now`. */
+export function chooseFalcosidekick(catalogue: Catalogue, now: Date): Result<CataloguedVersion> {
+  const chosen = highestSupported(catalogue.falcosidekick, now);
+  return chosen === undefined ? failure([noneSupported("falcosidekick")]) : success(chosen);
+}
+
+/** The image of a version of `what`. */
+export function imageOf(what: string, { version, image }: CataloguedVersion): Result<string> {
+  if (image !== undefined) return success(image);
+  const message = `No FalcoProfile has an image for ${what} ${version}. Ask the operators of the landscape to add it to spec.images.`;
+  return failure([problem("IMAGE_MISSING", "", message)]);
+}
+
+/**
+ * The rule set called `name` that belongs to a version of Falco. In a landscape whose profiles have no `spec.rules`,
+ * `falco-rules` means the managed set, with a warning.
+ */
+export function findRuleSet(catalogue: Catalogue, falco: FalcoVersion, name: string): Result<RuleSet> {
+  const found = catalogue.ruleSets.find((each) => each.name === name && each.version === falco.rulesVersion);
+  if (found?.conflict !== undefined) return failure([found.conflict]);
+  if (found !== undefined) return success(found);
+  if (!catalogue.namesRuleSets && name === managedRuleSet.name) {
+    const message = `No FalcoProfile has spec.rules, so "${name}" means the managed rules that ship with the extension.`;
+    const source = { kind: "file", file: managedRuleSet.file } as const;
+    return success({ name, version: falco.rulesVersion, source }, [problem("RULES_NOT_IN_PROFILE", "", message)]);
+  }
+  const offered = ruleSetsFor(catalogue, falco);
+  const suggestion = nearest(name, offered);
+  const hint = suggestion === undefined ? `Use ${offered.join(", ") || "custom rules"}.` : `Did you mean "${suggestion}"?`;
+  const message = `There are no rules "${name}" for Falco ${falco.version}. ${hint}`;
+  return failure([problem("RULES_NOT_IN_PROFILE", "", message)]);
+}
+
+/** The names of the rule sets that a version of Falco can load. */
+export function ruleSetsFor(catalogue: Catalogue, { rulesVersion }: FalcoVersion): readonly string[] {
+  if (!catalogue.namesRuleSets) return [managedRuleSet.name];
+  return catalogue.ruleSets.filter(({ version }) => version === rulesVersion).map(({ name }) => name);
+}

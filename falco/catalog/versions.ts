@@ -1,0 +1,27 @@
+import semver from "semver";
+
+/** Whether `text` is a semantic version written as such: `0.44.1`, not `v0.44` or ` 0.44.1`. */
+export function isVersion(text: string): boolean {
+  return semver.valid(text) === text;
+}
+
+/** Negative when `left` is the lower version, 0 when both are the same. Both must be versions. */
+export function compareVersions(left: string, right: string): number {
+  return semver.compareBuild(left, right);
+}
+
+/**
+ * Whether a version, of Falco or of Kubernetes, is `minor` (such as `0.44` or `1.30`) or higher. Pre-releases of that
+ * minor count as it; a text that holds no version counts as lower.
+ */
+export function atLeast(version: string, minor: string): boolean {
+  const parsed = semver.coerce(version);
+  return parsed !== null && semver.gte(parsed, `${minor}.0`);
+}
+
+/** Milliseconds since 1970 of an RFC 3339 date and time, or undefined when it is none. */
+export function parseDate(text: string): number | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/.test(text)) return undefined;
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
+}
