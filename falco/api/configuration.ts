@@ -6,7 +6,8 @@ export const configurationKind = {
   kind: "Configuration",
 } as const;
 
-const duration = (description: string) => ({ type: "string", description: `${description} A duration such as \`720h\`.` }) as const;
+const duration = (description: string) =>
+  ({ type: "string", description: `${description} A duration such as \`720h\`.` }) as const;
 
 const outputs = (description: string) =>
   ({ type: "array", description, items: { type: "string", minLength: 1 } }) as const;
@@ -21,7 +22,11 @@ const globalDestination = {
       required: ["key", "value"],
       description: "The output of falcosidekick behind the name.",
       properties: {
-        key: { type: "string", minLength: 1, description: "A section of falcosidekick's configuration, such as `webhook`." },
+        key: {
+          type: "string",
+          minLength: 1,
+          description: "A section of falcosidekick's configuration, such as `webhook`.",
+        },
         value: {
           type: "object",
           description:

@@ -61,11 +61,23 @@ function toProblem(error: ErrorObject): Problem {
     case "additionalProperties":
       return unknownField(path, String(error.params["additionalProperty"]), error.parentSchema);
     case "required":
-      return problem("FIELD_REQUIRED", joinPath(path, String(error.params["missingProperty"])), "This field is required.");
+      return problem(
+        "FIELD_REQUIRED",
+        joinPath(path, String(error.params["missingProperty"])),
+        "This field is required.",
+      );
     case "type":
-      return problem("FIELD_TYPE", path, `This must be ${article(String(error.params["type"]))}, not ${nameOf(error.data)}.`);
+      return problem(
+        "FIELD_TYPE",
+        path,
+        `This must be ${article(String(error.params["type"]))}, not ${nameOf(error.data)}.`,
+      );
     case "enum":
-      return problem(isKind(path) ? "KIND_UNSUPPORTED" : "FIELD_VALUE", path, notAllowed(error.data, error.params["allowedValues"]));
+      return problem(
+        isKind(path) ? "KIND_UNSUPPORTED" : "FIELD_VALUE",
+        path,
+        notAllowed(error.data, error.params["allowedValues"]),
+      );
     default:
       return problem("FIELD_VALUE", path, `This ${error.message ?? "is not a valid value"}.`);
   }

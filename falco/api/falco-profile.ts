@@ -38,9 +38,14 @@ const images = (what: string) =>
         version: { type: "string", minLength: 1, description: "The version that the image is for." },
         architecture: {
           type: "string",
-          description: "Kept for profiles of the older shape and not looked at: images are expected to serve every architecture.",
+          description:
+            "Kept for profiles of the older shape and not looked at: images are expected to serve every architecture.",
         },
-        repository: { type: "string", minLength: 1, description: "Registry and path, such as `registry.example.org/falco`." },
+        repository: {
+          type: "string",
+          minLength: 1,
+          description: "Registry and path, such as `registry.example.org/falco`.",
+        },
         tag: {
           type: "string",
           minLength: 1,

@@ -48,7 +48,8 @@ const rules = {
       items: {
         type: "string",
         minLength: 1,
-        description: "`falco-rules`, `falco-incubating-rules`, `falco-sandbox-rules` or another set that a profile names.",
+        description:
+          "`falco-rules`, `falco-incubating-rules`, `falco-sandbox-rules` or another set that a profile names.",
       },
     },
     custom: {
@@ -91,7 +92,8 @@ const destination = {
     resourceSecretName: {
       type: "string",
       minLength: 1,
-      description: "The name of an entry of `spec.resources` that refers to the Secret with the destination's settings.",
+      description:
+        "The name of an entry of `spec.resources` that refers to the Secret with the destination's settings.",
     },
   },
 } as const;

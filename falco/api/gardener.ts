@@ -165,7 +165,13 @@ const extensionSchema = {
         observedGeneration: { type: "integer" },
         lastOperation: {
           type: "object",
-          properties: { type: text, state: text, description: text, lastUpdateTime: text, progress: { type: "integer" } },
+          properties: {
+            type: text,
+            state: text,
+            description: text,
+            lastUpdateTime: text,
+            progress: { type: "integer" },
+          },
         },
         lastError: { type: "object", properties: { description: text, codes: texts } },
         conditions,

@@ -2,9 +2,7 @@ import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync } from 
 
 /** What unpacking a gzip text gave: its text, or why there is none. */
 export type Unpacked =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "too-large" }
-  | { readonly kind: "damaged" };
+  { readonly kind: "text"; readonly text: string } | { readonly kind: "too-large" } | { readonly kind: "damaged" };
 
 /**
  * Unpacks gzip to a UTF-8 text of at most `limit` bytes. It stops at the limit instead of unpacking first and measuring

@@ -95,3 +95,23 @@ function prefixed(path: string, below: string): string {
 export function formatProblem({ code, path, message }: Problem): string {
   return path === "" ? `${message} (${code})` : `${path}: ${message} (${code})`;
 }
+
+/** The values of several results, or the problems of all of them. */
+export function combine<R extends Readonly<Record<string, Result<unknown>>>>(
+  results: R,
+): Result<{ readonly [K in keyof R]: R[K] extends Result<infer T> ? T : never }> {
+  const problems = Object.values(results).flatMap((each) => (each.ok ? [] : each.problems));
+  if (problems.length > 0) return failure(problems);
+  const warnings = Object.values(results).flatMap((each) => (each.ok ? each.warnings : []));
+  const values = Object.entries(results).map(([name, each]) => [name, each.ok ? each.value : undefined] as const);
+  return success(Object.fromEntries(values) as never, warnings);
+}
+
+/** A result whose problems and warnings stand at `path`, for functions that do not know where their input came from. */
+export function at<T>(path: string, result: Result<T>): Result<T> {
+  if (!result.ok) return failure(result.problems.map((each) => (each.path === "" ? { ...each, path } : each)));
+  return success(
+    result.value,
+    result.warnings.map((each) => (each.path === "" ? { ...each, path } : each)),
+  );
+}

@@ -28,7 +28,9 @@ export function parseYaml(text: string, { uniqueKeys = true } = {}): Result<read
     return failure([problem("INPUT_TOO_LARGE", "", `The text is larger than ${String(yamlLimit)} bytes.`)]);
   }
   const lines = new LineCounter();
-  const documents = [...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys, logLevel: "silent" })];
+  const documents = [
+    ...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys, logLevel: "silent" }),
+  ];
   const mistakes = documents.flatMap(({ errors }) => errors).map(({ message, pos }) => invalid(message, lines, pos[0]));
   if (mistakes.length > 0) return failure(mistakes);
   try {

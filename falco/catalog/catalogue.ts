@@ -164,7 +164,8 @@ interface SourceEntry {
 
 function hasSource({ entry, path }: Placed<{ readonly source: SourceEntry }>, report: Report): boolean {
   const { file, ref, digest } = entry.source;
-  const complete = file === undefined ? ref !== undefined && digest !== undefined : ref === undefined && digest === undefined;
+  const complete =
+    file === undefined ? ref !== undefined && digest !== undefined : ref === undefined && digest === undefined;
   if (!complete) report(problem("FIELD_CONFLICT", `${path}.source`, "Give either file, or both ref and digest."));
   return complete;
 }

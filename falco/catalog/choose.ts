@@ -1,6 +1,12 @@
 import { type Problem, problem, type Result, failure, success } from "../base/problem.ts";
 import { nearest } from "../api/nearest.ts";
-import { type Catalogue, type CataloguedVersion, type FalcoVersion, managedRuleSet, type RuleSet } from "./catalogue.ts";
+import {
+  type Catalogue,
+  type CataloguedVersion,
+  type FalcoVersion,
+  managedRuleSet,
+  type RuleSet,
+} from "./catalogue.ts";
 
 /** Whether a version's expiration date lies in the past at `now`. */
 export function isExpired({ expires }: CataloguedVersion, now: Date): boolean {
@@ -77,7 +83,8 @@ export function findRuleSet(catalogue: Catalogue, falco: FalcoVersion, name: str
   }
   const offered = ruleSetsFor(catalogue, falco);
   const suggestion = nearest(name, offered);
-  const hint = suggestion === undefined ? `Use ${offered.join(", ") || "custom rules"}.` : `Did you mean "${suggestion}"?`;
+  const hint =
+    suggestion === undefined ? `Use ${offered.join(", ") || "custom rules"}.` : `Did you mean "${suggestion}"?`;
   const message = `There are no rules "${name}" for Falco ${falco.version}. ${hint}`;
   return failure([problem("RULES_NOT_IN_PROFILE", "", message)]);
 }

@@ -55,7 +55,8 @@ export function identityFromSecret(secret: Secret): Identity | undefined {
   const clientCa = read("clientCa");
   const server = keyPair(read("server"), read("serverKey"));
   const client = keyPair(read("client"), read("clientKey"));
-  if (serverCa === undefined || clientCa === undefined || server === undefined || client === undefined) return undefined;
+  if (serverCa === undefined || clientCa === undefined || server === undefined || client === undefined)
+    return undefined;
   const centralToken = read("centralToken");
   const clusterIdentityToken = read("clusterIdentityToken");
   return {

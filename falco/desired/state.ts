@@ -100,4 +100,3 @@ export interface ControlPlaneState {
   /** Whether the shoot's Prometheus is told to scrape falcosidekick. */
   readonly scrapeConfig: boolean;
 }
-

@@ -1,0 +1,186 @@
+import { combine, at, failure, joinPath, problem, type Problem, type Result, success } from "../base/problem.ts";
+import { targetNamespace } from "../api/gardener.ts";
+import { type Destination } from "../api/falco-service-config.ts";
+import { type FalcoVersion } from "../catalog/catalogue.ts";
+import {
+  chooseFalcosidekick,
+  defaultFalcoVersion,
+  expiryProblem,
+  findFalcoVersion,
+  imageOf,
+} from "../catalog/choose.ts";
+import { atLeast } from "../catalog/versions.ts";
+import { checkConfig } from "./check-config.ts";
+import { defaultDestinations, isEnabled } from "./destinations.ts";
+import { falcoArguments, falcoConfiguration, knownFalcoMinors } from "./falco-configuration.ts";
+import { falcosidekickConfiguration } from "./falcosidekick-configuration.ts";
+import { type Facts } from "./facts.ts";
+import { type Outputs, resolveOutputs } from "./outputs.ts";
+import { falcoCapabilities, falcoResources, falcoTolerations, maxUnavailable } from "./pods.ts";
+import { resolveRules, type RuleFiles } from "./rule-files.ts";
+import { type DesiredState, type FalcosidekickState, type FalcoState } from "./state.ts";
+
+/**
+ * Decides what one cluster gets. All problems are reported at once; those with the codes `RESOURCE_MISSING` and
+ * `CLUSTER_INCOMPLETE` may go away by themselves. An expired version is still deployed, with a warning: it is the maintenance that
+ * moves a cluster on, in its window.
+ */
+export function resolve(facts: Facts): Result<DesiredState> {
+  const checked = checkConfig(facts.config, {
+    path: facts.configPath,
+    place: facts.place,
+    landscape: facts.landscape,
+    resources: facts.cluster.resources,
+  });
+  const destinations = facts.config.destinations ?? defaultDestinations(facts.place, facts.landscape);
+  const parts = combine({
+    checked: checked.length > 0 ? failure(checked) : success(undefined),
+    release: release(facts),
+    outputs: resolveOutputs(destinations, facts),
+    identity: clusterIdentity(facts),
+  });
+  if (!parts.ok) return failure(distinct(parts.problems));
+  const { release: chosen, outputs, identity } = parts.value;
+  const sidekick = outputs === undefined ? success(undefined) : falcosidekick(outputs, identity, facts);
+  if (!sidekick.ok) return sidekick;
+  return success(
+    {
+      place: facts.place,
+      namespace: targetNamespace,
+      falco: falco(chosen, { facts, destinations, identity, hasSidekick: sidekick.value !== undefined }),
+      ...(sidekick.value !== undefined && { falcosidekick: sidekick.value }),
+      controlPlane: {
+        namespace: facts.cluster.namespace,
+        tokenRequest: sidekick.value?.accessToken !== undefined,
+        scrapeConfig: facts.place === "shoot" && sidekick.value !== undefined,
+      },
+    },
+    [...parts.warnings, ...silenceWarning(destinations, facts)],
+  );
+}
+
+/** The version of Falco and what belongs to it. */
+interface Release {
+  readonly version: FalcoVersion;
+  readonly image: string;
+  readonly rules: RuleFiles;
+}
+
+function release(facts: Facts): Result<Release> {
+  const path = joinPath(facts.configPath, "falcoVersion");
+  const { falcoVersion } = facts.config;
+  const chosen = at(
+    path,
+    falcoVersion === undefined
+      ? defaultFalcoVersion(facts.catalogue, facts.now)
+      : findFalcoVersion(facts.catalogue, falcoVersion, facts.now),
+  );
+  if (!chosen.ok) return chosen;
+  const version = chosen.value;
+  const parts = combine({
+    known: at(path, knownVersion(version.version)),
+    image: at(path, imageOf("Falco", version)),
+    rules: resolveRules(facts, version),
+  });
+  if (!parts.ok) return parts;
+  const expired = expiryProblem(facts.catalogue, version, facts.now).map((each) => ({ ...each, path }));
+  return success({ version, image: parts.value.image, rules: parts.value.rules }, [...parts.warnings, ...expired]);
+}
+
+function knownVersion(version: string): Result<undefined> {
+  if (atLeast(version, knownFalcoMinors.lowest)) return success(undefined);
+  const message = `Falco ${version} is too old for this version of the extension, which deploys ${knownFalcoMinors.lowest} and higher.`;
+  return failure([problem("NOT_AVAILABLE", "", message)]);
+}
+
+/** Events must say which cluster they are from, and Gardener learns a shoot's identity during its first reconcile. */
+function clusterIdentity({ cluster }: Facts): Result<string> {
+  if (cluster.clusterIdentity !== undefined && cluster.clusterIdentity !== "") return success(cluster.clusterIdentity);
+  const message = "The cluster's identity is not known yet.";
+  return failure([problem("CLUSTER_INCOMPLETE", "status.clusterIdentity", message)]);
+}
+
+function silenceWarning(destinations: readonly Destination[], { configPath }: Facts): readonly Problem[] {
+  if (destinations.some(isEnabled)) return [];
+  const message = "No destination is enabled: events stand in the logs of the Falco pods and nowhere else.";
+  return [problem("FIELD_VALUE", joinPath(configPath, "destinations"), message)];
+}
+
+interface FalcoContext {
+  readonly facts: Facts;
+  readonly destinations: readonly Destination[];
+  readonly identity: string;
+  readonly hasSidekick: boolean;
+}
+
+function falco({ version, image, rules }: Release, context: FalcoContext): FalcoState {
+  const { facts, destinations, identity, hasSidekick } = context;
+  const { cluster, config } = facts;
+  const stdout = destinations.some((each) => each.name === "stdout" && isEnabled(each));
+  const directories = rules.shootConfigMaps.map(({ directory }) => `/etc/falco/${directory}`);
+  const url = `https://falcosidekick.${targetNamespace}.svc.cluster.local:2801`;
+  return {
+    version: version.version,
+    image,
+    args: falcoArguments(version.version),
+    priorityClassName: priorityClass(facts),
+    podLabels: facts.place === "shoot" && hasSidekick ? allowed("to-dns", "to-falcosidekick") : {},
+    resources: falcoResources(config),
+    nodeSelector: config.nodeSelector ?? {},
+    tolerations: falcoTolerations(config),
+    maxUnavailable: maxUnavailable(cluster.workers),
+    capabilities: falcoCapabilities(cluster.workers),
+    appArmorField: atLeast(cluster.kubernetesVersion, "1.30"),
+    configuration: falcoConfiguration({
+      version: version.version,
+      rulesFiles: ["/etc/falco/rules.d", ...directories],
+      heartbeat: config.heartbeatEvent === true,
+      stdout: stdout || !hasSidekick,
+      ...(hasSidekick && { url }),
+      ipv6: cluster.ipFamilies[0] === "IPv6",
+      staticFields: { cluster_id: identity, falco_version: version.version },
+    }),
+    ruleFiles: rules.files,
+    shootConfigMaps: rules.shootConfigMaps,
+    ...(hasSidekick && { certificates: { serverCa: facts.identity.serverCa, ...facts.identity.client } }),
+  };
+}
+
+/** Seeds have other priority classes than shoots; the landscape's choice is for shoots. */
+function priorityClass({ place, landscape }: Facts): string {
+  return place === "shoot" ? landscape.priorityClassName : "gardener-system-900";
+}
+
+/** Labels of pods that Gardener's network policies in a shoot go by. */
+function allowed(...names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name) => [`networking.gardener.cloud/${name}`, "allowed"]));
+}
+
+function falcosidekick(outputs: Outputs, identity: string, facts: Facts): Result<FalcosidekickState> {
+  const chosen = chooseFalcosidekick(facts.catalogue, facts.now);
+  if (!chosen.ok) return chosen;
+  const image = imageOf("falcosidekick", chosen.value);
+  if (!image.ok) return image;
+  const { file, secretValues, environment } = falcosidekickConfiguration(outputs.settings, { cluster_id: identity });
+  const sendsToken = environment.length > 0;
+  return success({
+    version: chosen.value.version,
+    image: image.value,
+    replicas: 2,
+    priorityClassName: priorityClass(facts),
+    podLabels: facts.place === "shoot" ? allowed("to-dns", "to-public-networks", "from-falco", "from-seed") : {},
+    configuration: file,
+    secretValues,
+    environment,
+    ...(sendsToken && {
+      accessToken: { nonResourceUrls: outputs.nonResourceUrls, readAt: facts.identity.accessTokenReadAt },
+    }),
+    dualStack: facts.cluster.ipFamilies.length > 1,
+    networkPolicies: facts.place === "shoot",
+    certificates: { clientCa: facts.identity.clientCa, ...facts.identity.server },
+  });
+}
+
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((each) => [`${each.code} ${each.path} ${each.message}`, each])).values()];
+}

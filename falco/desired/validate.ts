@@ -1,0 +1,161 @@
+import { type FalcoServiceConfig } from "../api/falco-service-config.ts";
+import { equalJson } from "../base/json.ts";
+import { at, joinPath, problem, type Problem } from "../base/problem.ts";
+import { type FalcoVersion } from "../catalog/catalogue.ts";
+import { defaultFalcoVersion, expiryProblem, findFalcoVersion, findRuleSet, isExpired } from "../catalog/choose.ts";
+import { type AdmissionContext, type AdmissionRequest, readSubject, type Subject } from "./admission-subject.ts";
+import { checkConfig } from "./check-config.ts";
+import { isSecretDestination, readDestinationSecret } from "./destination-secrets.ts";
+import { isEnabled } from "./destinations.ts";
+import { declaredResource } from "./resources.ts";
+import { readRules } from "./rule-files.ts";
+
+/** What the validating webhook says of an object: it is allowed when there are no problems. */
+export interface Verdict {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+const allowed: Verdict = { problems: [], warnings: [] };
+const soon = 30 * 24 * 3600 * 1000;
+
+/** The annotations of a project's Namespace that open what the landscape restricts. */
+export const usageAnnotations = {
+  enabled: "falco.gardener.cloud/enabled",
+  centralizedLogging: "falco.gardener.cloud/centralized-logging",
+  centralizedLoggingOld: "falco.gardener.cloud/central-logging",
+} as const;
+
+/**
+ * Checks a Shoot or a Seed. What was wrong before a change and has not been touched does not block the change: a shoot whose version
+ * expired, or whose landscape lost a destination, can still be edited.
+ */
+export function validate(request: AdmissionRequest, context: AdmissionContext): Verdict {
+  const subject = readSubject(request.object);
+  if (!subject.ok) return { problems: subject.problems, warnings: [] };
+  if (subject.value === undefined) return allowed;
+  const before = request.operation === "UPDATE" ? readSubject(request.old) : undefined;
+  const old = before?.ok === true ? before.value : undefined;
+  if (old !== undefined && unchanged(subject.value, old)) return allowed;
+  const verdict = validateSubject(subject.value, context);
+  const known = new Set(old === undefined ? [] : validateSubject(old, context).problems.map(identityOf));
+  const restricted = old === undefined ? restrictedUsage(subject.value, context) : [];
+  return {
+    problems: [...restricted, ...verdict.problems.filter((each) => !known.has(identityOf(each)))],
+    warnings: verdict.warnings,
+  };
+}
+
+function unchanged(subject: Subject, old: Subject): boolean {
+  return equalJson([subject.raw, subject.resources], [old.raw, old.resources]);
+}
+
+/** The same problem at another index of a list is still the same. */
+function identityOf({ code, path, message }: Problem): string {
+  return `${code} ${path.replaceAll(/\[\d+\]/g, "[]")} ${message}`;
+}
+
+function validateSubject(subject: Subject, context: AdmissionContext): Verdict {
+  if (!subject.config.ok) return { problems: subject.config.problems, warnings: [] };
+  const config = subject.config.value;
+  const { place, resources, configPath } = subject;
+  const versions = validateVersion(config, configPath, context);
+  return {
+    problems: [
+      ...checkConfig(config, { path: configPath, place, landscape: context.landscape, resources }),
+      ...versions.problems,
+      ...restrictedCentralizedLogging(config, subject, context),
+      ...secretProblems(config, subject, context),
+      ...ruleProblems(config, subject, context),
+    ],
+    warnings: [...subject.config.warnings, ...versions.warnings],
+  };
+}
+
+function validateVersion(config: FalcoServiceConfig, configPath: string, context: AdmissionContext): Verdict {
+  const { catalogue, now } = context;
+  const path = joinPath(configPath, "falcoVersion");
+  const found = at(
+    path,
+    config.falcoVersion === undefined
+      ? defaultFalcoVersion(catalogue, now)
+      : findFalcoVersion(catalogue, config.falcoVersion, now),
+  );
+  if (!found.ok) return { problems: found.problems, warnings: [] };
+  const sets = (config.rules?.standard ?? []).map((name, index) =>
+    at(joinPath(configPath, "rules", "standard", index), findRuleSet(catalogue, found.value, name)),
+  );
+  return {
+    problems: [
+      ...expiryProblem(catalogue, found.value, now).map((each) => ({ ...each, path })),
+      ...sets.flatMap((each) => (each.ok ? [] : each.problems)),
+    ],
+    warnings: [...sets.flatMap((each) => (each.ok ? each.warnings : [])), ...expiresSoon(found.value, now, path)],
+  };
+}
+
+function expiresSoon(version: FalcoVersion, now: Date, path: string): readonly Problem[] {
+  const { expires } = version;
+  if (expires === undefined || isExpired(version, now) || expires - now.getTime() > soon) return [];
+  const date = new Date(expires).toISOString().slice(0, 10);
+  return [
+    problem(
+      "VERSION_EXPIRED",
+      path,
+      `Falco ${version.version} expires on ${date}. Choose a later version before that.`,
+    ),
+  ];
+}
+
+function restrictedUsage({ namespace }: Subject, context: AdmissionContext): readonly Problem[] {
+  if (!context.restrictedUsage || isOpen(namespace, context, [usageAnnotations.enabled])) return [];
+  const message = `The project may not use Falco: its namespace ${namespace ?? ""} needs the annotation ${usageAnnotations.enabled}: "true".`;
+  return [problem("USAGE_RESTRICTED", "spec.extensions", message)];
+}
+
+function restrictedCentralizedLogging(
+  { destinations = [] }: FalcoServiceConfig,
+  { configPath, namespace }: Subject,
+  context: AdmissionContext,
+): readonly Problem[] {
+  const { centralizedLogging, centralizedLoggingOld } = usageAnnotations;
+  const index = destinations.findIndex((each) => each.name === "central" && isEnabled(each));
+  if (!context.restrictedCentralizedLogging || index === -1) return [];
+  if (isOpen(namespace, context, [centralizedLogging, centralizedLoggingOld])) return [];
+  const message = `The project may not use "central": its namespace ${namespace ?? ""} needs the annotation ${centralizedLogging}: "true".`;
+  return [problem("USAGE_RESTRICTED", joinPath(configPath, "destinations", index, "name"), message)];
+}
+
+/** Seeds, which have no namespace, and the project `garden` belong to the operators themselves. */
+function isOpen(namespace: string | undefined, context: AdmissionContext, annotations: readonly string[]): boolean {
+  if (namespace === undefined || namespace === "garden") return true;
+  return annotations.some((each) => isTrue(context.namespaceAnnotations?.[each]));
+}
+
+/** As Go reads a boolean. */
+function isTrue(text: string | undefined): boolean {
+  return text !== undefined && ["1", "t", "T", "true", "TRUE", "True"].includes(text);
+}
+
+function secretProblems(config: FalcoServiceConfig, subject: Subject, context: AdmissionContext): readonly Problem[] {
+  return (config.destinations ?? []).flatMap((destination, index) => {
+    const { name, resourceSecretName = "" } = destination;
+    if (!isEnabled(destination) || !isSecretDestination(name)) return [];
+    const declared = declaredResource(subject.resources, "Secret", resourceSecretName);
+    const secret = declared.ok ? context.referenced.secrets.get(declared.value.resourceRef.name) : undefined;
+    const read = secret === undefined ? undefined : readDestinationSecret(name, secret);
+    const path = joinPath(subject.configPath, "destinations", index, "resourceSecretName");
+    return read?.ok === false ? read.problems.map((each) => ({ ...each, path })) : [];
+  });
+}
+
+function ruleProblems(config: FalcoServiceConfig, subject: Subject, context: AdmissionContext): readonly Problem[] {
+  return (config.rules?.custom ?? []).flatMap(({ resourceName = "" }, index) => {
+    const declared = declaredResource(subject.resources, "ConfigMap", resourceName);
+    const name = declared.ok ? declared.value.resourceRef.name : "";
+    const configMap = context.referenced.configMaps.get(name);
+    const path = joinPath(subject.configPath, "rules", "custom", index, "resourceName");
+    const read = configMap === undefined ? undefined : readRules(configMap, name, path);
+    return read?.ok === false ? read.problems : [];
+  });
+}
