@@ -1,10 +1,9 @@
-import { writeFileSync } from "node:fs";
-import { generateOutputs } from "./generate-outputs.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { generatedFiles } from "./generated-files.ts";
 
-const root = new URL("../", import.meta.url);
-const files: readonly (readonly [string, string | undefined])[] = [
-  ["falco/desired/falcosidekick-outputs.generated.ts", generateOutputs()],
-];
-for (const [file, text] of files) {
-  if (text !== undefined) writeFileSync(new URL(file, root), text);
+// `npm run generate`: writes every generated file anew. A test fails when one differs from what this would write.
+for (const [file, text] of generatedFiles()) {
+  const url = new URL(`../${file}`, import.meta.url);
+  mkdirSync(new URL(".", url), { recursive: true });
+  writeFileSync(url, text);
 }
