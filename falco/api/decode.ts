@@ -16,7 +16,7 @@ export type Decoder<S> = (input: unknown) => Result<FromSchema<S>>;
 export function decoder<const S extends ObjectSchema>(schema: S): Decoder<S> {
   let check: ValidateFunction | undefined;
   return (input) => {
-    check ??= ajv.compile(strict(schema));
+    check ??= ajv.compile(strictSchema(schema));
     if (check(input)) return success(input as FromSchema<S>);
     return failure(distinct((check.errors ?? []).map((error) => toProblem(error))));
   };
@@ -46,12 +46,12 @@ function slice(schema: Schema, value: unknown): unknown {
 }
 
 /** The schema with every object closed: fields that it does not name are mistakes. */
-function strict(schema: Schema): object {
+export function strictSchema(schema: Schema): object {
   if (!("type" in schema)) return {};
-  if (schema.type === "array") return { ...schema, items: strict(schema.items) };
+  if (schema.type === "array") return { ...schema, items: strictSchema(schema.items) };
   if (schema.type !== "object") return schema;
-  if (!("properties" in schema)) return { ...schema, additionalProperties: strict(schema.additionalProperties) };
-  const properties = Object.entries(schema.properties).map(([name, each]) => [name, strict(each)] as const);
+  if (!("properties" in schema)) return { ...schema, additionalProperties: strictSchema(schema.additionalProperties) };
+  const properties = Object.entries(schema.properties).map(([name, each]) => [name, strictSchema(each)] as const);
   return { ...schema, additionalProperties: false, properties: Object.fromEntries(properties) };
 }
 

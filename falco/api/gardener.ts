@@ -180,6 +180,18 @@ const extensionSchema = {
   },
 } as const satisfies ObjectSchema;
 
+const managedResourceSchema = {
+  type: "object",
+  required: ["metadata"],
+  properties: {
+    apiVersion: text,
+    kind: text,
+    metadata,
+    spec: anything,
+    status: { type: "object", properties: { observedGeneration: { type: "integer" }, conditions } },
+  },
+} as const satisfies ObjectSchema;
+
 const plainSchema = {
   type: "object",
   required: ["metadata"],
@@ -203,6 +215,7 @@ export type Shoot = FromSchema<typeof shootSchema>;
 export type Seed = FromSchema<typeof seedSchema>;
 export type Cluster = FromSchema<typeof clusterSchema>;
 export type Extension = FromSchema<typeof extensionSchema>;
+export type ManagedResource = FromSchema<typeof managedResourceSchema>;
 /** A Namespace or a Project: only its metadata counts here. */
 export type PlainObject = FromSchema<typeof plainSchema>;
 export type Secret = FromSchema<typeof secretSchema>;
@@ -217,6 +230,7 @@ export const readShoot = sliceReader(shootSchema);
 export const readSeed = sliceReader(seedSchema);
 export const readCluster = sliceReader(clusterSchema);
 export const readExtension = sliceReader(extensionSchema);
+export const readManagedResource = sliceReader(managedResourceSchema);
 export const readPlainObject = sliceReader(plainSchema);
 export const readSecret = sliceReader(secretSchema);
 export const readConfigMap = sliceReader(configMapSchema);

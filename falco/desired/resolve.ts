@@ -124,7 +124,7 @@ function falco({ version, image, rules }: Release, context: FalcoContext): Falco
     image,
     args: falcoArguments(version.version),
     priorityClassName: priorityClass(facts),
-    podLabels: facts.place === "shoot" && hasSidekick ? allowed("to-dns", "to-falcosidekick") : {},
+    podLabels: facts.place === "shoot" ? allowed("to-dns", ...(hasSidekick ? ["to-falcosidekick"] : [])) : {},
     resources: falcoResources(config),
     nodeSelector: config.nodeSelector ?? {},
     tolerations: falcoTolerations(config),

@@ -1,0 +1,116 @@
+import { type Condition, type Extension } from "../falco/api/gardener.ts";
+import { equalJson } from "../falco/base/json.ts";
+import { formatProblem, type Problem } from "../falco/base/problem.ts";
+import { type OperationType } from "./operation.ts";
+
+/** A merge patch for the status of an Extension; null removes a field. */
+export interface StatusPatch {
+  readonly observedGeneration: number;
+  readonly lastOperation: {
+    readonly type: OperationType;
+    readonly state: "Succeeded" | "Error";
+    readonly progress: number;
+    readonly description: string;
+    readonly lastUpdateTime: string;
+  };
+  readonly lastError: {
+    readonly description: string;
+    readonly lastUpdateTime: string;
+    readonly codes?: readonly string[];
+  } | null;
+  readonly conditions?: readonly Condition[];
+}
+
+/** The texts that Gardener's own library writes: people search for them. */
+const texts: Readonly<Record<OperationType, { readonly done: string; readonly failed: string }>> = {
+  Create: { done: "Successfully reconciled Extension", failed: "Error reconciling Extension" },
+  Reconcile: { done: "Successfully reconciled Extension", failed: "Error reconciling Extension" },
+  Delete: { done: "Successfully deleted the Extension", failed: "Error deleting the Extension" },
+  Restore: { done: "Successfully restored Extension resource", failed: "Unable to restore Extension resource" },
+  Migrate: { done: "Successfully migrated Extension resource", failed: "Error migrating Extension resource" },
+};
+
+/** Times as Kubernetes writes them: UTC, whole seconds. */
+export function kubernetesTime(time: Date): string {
+  return time.toISOString().replace(/\.\d{3}Z$/, "Z");
+}
+
+/** The status after an operation that succeeded. The last error is removed, not merely left out. */
+export function succeeded(extension: Extension, type: OperationType, now: Date): StatusPatch {
+  return {
+    observedGeneration: extension.metadata.generation ?? 0,
+    lastOperation: {
+      type,
+      state: "Succeeded",
+      progress: 100,
+      description: texts[type].done,
+      lastUpdateTime: kubernetesTime(now),
+    },
+    lastError: null,
+  };
+}
+
+/** What went wrong, in words for the user, and the code that tells Gardener whether trying again can help. */
+export interface Failure {
+  readonly message: string;
+  readonly code?: "ERR_CONFIGURATION_PROBLEM" | "ERR_RETRYABLE_CONFIGURATION_PROBLEM";
+}
+
+/** The status after an operation that failed. */
+export function failed(extension: Extension, type: OperationType, failure: Failure, now: Date): StatusPatch {
+  const description = `${texts[type].failed}: ${failure.message}`;
+  return {
+    observedGeneration: extension.metadata.generation ?? 0,
+    lastOperation: { type, state: "Error", progress: 50, description, lastUpdateTime: kubernetesTime(now) },
+    lastError: {
+      description,
+      lastUpdateTime: kubernetesTime(now),
+      ...(failure.code !== undefined && { codes: [failure.code] }),
+    },
+  };
+}
+
+/**
+ * Problems as one failure. Only what the user alone can repair gets the code that makes Gardener stop trying: with it, a shoot fails at once
+ * and for good.
+ */
+export function failureOf(problems: readonly Problem[]): Failure {
+  const code = problems.every(isForOperators) ? "ERR_RETRYABLE_CONFIGURATION_PROBLEM" : "ERR_CONFIGURATION_PROBLEM";
+  return { message: problems.map(formatProblem).join("; "), code };
+}
+
+/** Problems that an operator mends in a FalcoProfile or the configuration, after which the shoot goes on by itself. */
+function isForOperators({ code }: Problem): boolean {
+  const operators: readonly string[] = [
+    "VERSION_NONE_SUPPORTED",
+    "IMAGE_MISSING",
+    "PROFILE_CONFLICT",
+    "PROFILE_INCOMPLETE",
+    "RULES_SOURCE_MISSING",
+  ];
+  return operators.includes(code);
+}
+
+/**
+ * The same conditions with `changed` put in: those of other types stay, `lastTransitionTime` moves only with the status and
+ * `lastUpdateTime` only when something about the condition is new.
+ */
+export function mergeConditions(
+  present: readonly Condition[],
+  changed: readonly Omit<Condition, "lastTransitionTime" | "lastUpdateTime">[],
+  now: Date,
+): readonly Condition[] {
+  const time = kubernetesTime(now);
+  const merged = changed.map((condition) => {
+    const before = present.find(({ type }) => type === condition.type);
+    if (before === undefined) return { ...condition, lastTransitionTime: time, lastUpdateTime: time };
+    const same = {
+      lastTransitionTime: before.lastTransitionTime ?? time,
+      lastUpdateTime: before.lastUpdateTime ?? time,
+    };
+    if (equalJson(before, { ...condition, ...same })) return before;
+    const lastTransitionTime = before.status === condition.status ? same.lastTransitionTime : time;
+    return { ...condition, lastTransitionTime, lastUpdateTime: time };
+  });
+  return [...present.filter(({ type }) => !changed.some((each) => each.type === type)), ...merged];
+}
