@@ -177,6 +177,7 @@ function falcosidekick(outputs: Outputs, identity: string, facts: Facts): Result
     }),
     dualStack: facts.cluster.ipFamilies.length > 1,
     networkPolicies: facts.place === "shoot",
+    sleepsBeforeStop: atLeast(facts.cluster.kubernetesVersion, "1.30"),
     certificates: { clientCa: facts.identity.clientCa, ...facts.identity.server },
   });
 }

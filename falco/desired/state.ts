@@ -74,7 +74,7 @@ export interface FalcosidekickState {
   /** Set when a destination sends the ServiceAccount's own token. */
   readonly accessToken?: AccessToken;
   /** Whether the cluster knows `preStop.sleep` (Kubernetes 1.30): a pod that stops still takes events for a few seconds. */
-  readonly sleepsBeforeStop?: boolean;
+  readonly sleepsBeforeStop: boolean;
   /** Whether the Service asks for addresses of both families. */
   readonly dualStack: boolean;
   /** Whether the place needs NetworkPolicies of ours: a shoot's kube-system denies what nothing allows. */

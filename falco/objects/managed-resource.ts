@@ -1,0 +1,141 @@
+import { brotli } from "../base/compress.ts";
+import { dataHash, type JsonObject, sha256Hex } from "../base/json.ts";
+import { toFlow } from "./flow.ts";
+import { type KubeObject } from "./kube-object.ts";
+import { type PackCache } from "./pack-cache.ts";
+
+/** A ManagedResource and the immutable Secrets that it refers to. The Secrets have to be written first. */
+export interface ManagedResource {
+  readonly managedResource: KubeObject;
+  readonly secrets: readonly KubeObject[];
+}
+
+/** Whose objects a ManagedResource holds: those of a shoot, of a seed that Falco runs in, or of a shoot's control plane. */
+export type Target = "shoot" | "seed" | "control-plane";
+
+/** What there is to pack, and for whom. */
+export interface ManagedResourceInput {
+  readonly target: Target;
+  /** Where the ManagedResource goes: the control plane's namespace, or `garden` for a seed. */
+  readonly namespace: string;
+  /** At least one. */
+  readonly objects: readonly KubeObject[];
+}
+
+/** The ManagedResources' names: those of the Go extension, whose objects are taken over. */
+export const managedResourceNames: Readonly<Record<Target, string>> = {
+  shoot: "extension-shoot-falco-service-shoot",
+  seed: "extension-shoot-falco-service-shoot",
+  "control-plane": "extension-shoot-falco-service-seed",
+};
+
+const specs: Readonly<Record<Target, JsonObject>> = {
+  // Without the label Gardener cleans up the objects itself, too, while it deletes the shoot.
+  shoot: { keepObjects: false, injectLabels: { "shoot.gardener.cloud/no-cleanup": "true" } },
+  seed: { class: "seed", keepObjects: false },
+  "control-plane": { class: "seed", keepObjects: false, forceOverwriteAnnotations: false },
+};
+
+/**
+ * Packs objects into a ManagedResource: the same objects give the same names and bytes. Every ConfigMap has a data key of its own,
+ * packed by way of `cache`, because rules are large and many clusters share them; a ConfigMap holds no secret. All other objects
+ * share a key. There are as many Secrets as it takes for none to pass 1 MiB; an object that alone does so throws.
+ */
+export function toManagedResource(input: ManagedResourceInput, cache: PackCache): ManagedResource {
+  const { target, namespace, objects } = input;
+  const name = managedResourceNames[target];
+  const base = target === "control-plane" ? name : `managedresource-${name}`;
+  const secrets = distribute(piecesOf(objects, cache)).map((pieces) => toSecret(pieces, base, namespace));
+  const secretNames = secrets.map(({ metadata }) => metadata.name);
+  const managedResource = {
+    apiVersion: "resources.gardener.cloud/v1alpha1",
+    kind: "ManagedResource",
+    metadata: { name, namespace, labels: labelsFor(target, namespace), annotations: referencesTo(secretNames) },
+    spec: { ...specs[target], secretRefs: secretNames.map((each) => ({ name: each })) },
+  };
+  return { managedResource, secrets };
+}
+
+function labelsFor(target: Target, namespace: string): Readonly<Record<string, string>> {
+  if (target === "shoot") return { origin: "extension-shoot-falco-service" };
+  // Gardener counts what is outside of control planes among the seed's own components.
+  return namespace.startsWith("shoot-") ? {} : { "gardener.cloud/role": "seed-system-component" };
+}
+
+/** Keep the garbage collector from the Secrets. */
+function referencesTo(secretNames: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(secretNames.map((name) => [referenceKey(name), name]));
+}
+
+/** The annotation by which an object says that it needs the Secret `name`. */
+export function referenceKey(name: string): string {
+  return `reference.resources.gardener.cloud/secret-${sha256Hex(name).slice(0, 8)}`;
+}
+
+/** The data of a Secret may have that many bytes. */
+const secretLimit = 1024 * 1024;
+
+/** A data key of a Secret, and what stands there. */
+interface Piece {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+}
+
+function piecesOf(objects: readonly KubeObject[], cache: PackCache): readonly Piece[] {
+  const isConfigMap = ({ kind }: KubeObject): boolean => kind === "ConfigMap";
+  const shared = objects.filter(isConfigMap).map((each) => ({
+    key: `configmap-${each.metadata.name}.yaml.br`,
+    bytes: cache.get(textOf([each]), brotli),
+  }));
+  const packs = packTogether(objects.filter((each) => !isConfigMap(each)));
+  const own = packs.map((bytes, index) => ({ key: `data${index === 0 ? "" : `-${String(index)}`}.yaml.br`, bytes }));
+  return [...shared, ...own];
+}
+
+/** The objects in one pack, or in as many as it takes for each to fit into a Secret. */
+function packTogether(objects: readonly KubeObject[]): readonly Uint8Array[] {
+  if (objects.length === 0) return [];
+  const bytes = brotli(textOf(objects));
+  if (bytes.length <= secretLimit || objects.length === 1) return [bytes];
+  const half = Math.ceil(objects.length / 2);
+  return [...packTogether(objects.slice(0, half)), ...packTogether(objects.slice(half))];
+}
+
+/** A single object stands as JSON, which Gardener reads quicker than YAML; several are YAML documents. */
+function textOf(objects: readonly KubeObject[]): string {
+  const texts = objects.map((each) => toFlow(each));
+  return texts.length === 1 ? (texts[0] ?? "") : texts.map((text) => `---\n${text}\n`).join("");
+}
+
+/** Fills one Secret after the other. */
+function distribute(pieces: readonly Piece[]): readonly (readonly Piece[])[] {
+  const secrets: Piece[][] = [];
+  let room = 0;
+  for (const piece of pieces) {
+    const size = piece.bytes.length;
+    if (size > secretLimit) throw new Error(`${piece.key} has ${String(size)} bytes, more than fit into a Secret.`);
+    if (size > room) {
+      secrets.push([]);
+      room = secretLimit;
+    }
+    secrets.at(-1)?.push(piece);
+    room -= size;
+  }
+  return secrets;
+}
+
+function toSecret(pieces: readonly Piece[], base: string, namespace: string): KubeObject {
+  const data = Object.fromEntries(pieces.map(({ key, bytes }) => [key, bytes]));
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: {
+      name: `${base}-${dataHash(data)}`,
+      namespace,
+      labels: { "resources.gardener.cloud/garbage-collectable-reference": "true" },
+    },
+    type: "Opaque",
+    immutable: true,
+    data: Object.fromEntries(pieces.map(({ key, bytes }) => [key, Buffer.from(bytes).toString("base64")])),
+  };
+}
