@@ -45,7 +45,7 @@ interface Check {
 
 /** Gardener's rule: the latest generation has been seen, everything is applied, and everything that was applied is healthy. */
 function check(resource: ManagedResource | undefined): Check {
-  if (resource === undefined) return { state: "failed", message: "The ManagedResource does not exist." };
+  if (resource === undefined) return { state: "progressing", message: "The ManagedResource does not exist yet." };
   const { metadata, status = {} } = resource;
   const name = metadata.name ?? "";
   if (status.observedGeneration !== metadata.generation) {
@@ -56,10 +56,13 @@ function check(resource: ManagedResource | undefined): Check {
   }
   for (const type of ["ResourcesApplied", "ResourcesHealthy"]) {
     const condition = status.conditions?.find((each) => each.type === type);
-    if (condition?.status === "True") continue;
-    const state = condition?.status === "False" ? "failed" : "progressing";
-    const reason = condition?.message ?? condition?.reason ?? `${type} is not known yet.`;
-    return { state, message: `ManagedResource ${name}: ${reason.replace(/\.?$/, ".")}` };
+    if (condition?.status !== "True") return complaint(name, type, condition);
   }
   return { state: "healthy", message: "" };
+}
+
+function complaint(name: string, type: string, condition: Condition | undefined): Check {
+  const reason = condition?.message ?? condition?.reason ?? `${type} is not known yet.`;
+  const state = condition?.status === "False" ? "failed" : "progressing";
+  return { state, message: `ManagedResource ${name}: ${reason.replace(/\.?$/, ".")}` };
 }

@@ -8,7 +8,7 @@ export interface StatusPatch {
   readonly observedGeneration: number;
   readonly lastOperation: {
     readonly type: OperationType;
-    readonly state: "Succeeded" | "Error";
+    readonly state: "Succeeded" | "Error" | "Processing";
     readonly progress: number;
     readonly description: string;
     readonly lastUpdateTime: string;
@@ -68,6 +68,34 @@ export function failed(extension: Extension, type: OperationType, failure: Failu
       ...(failure.code !== undefined && { codes: [failure.code] }),
     },
   };
+}
+
+/** The status while something is missing that others bring. Not an error; its generation is not yet observed. */
+export function waitingFor(extension: Extension, type: OperationType, forWhat: string, now: Date): StatusPatch {
+  return {
+    observedGeneration: extension.status?.observedGeneration ?? 0,
+    lastOperation: {
+      type,
+      state: "Processing",
+      progress: 50,
+      description: `Waiting for ${forWhat}`,
+      lastUpdateTime: kubernetesTime(now),
+    },
+    lastError: null,
+  };
+}
+
+/** Whether the Extension's status says the same already, whenever it was written. */
+export function isCurrent({ status = {} }: Extension, patch: StatusPatch): boolean {
+  const { lastOperation, lastError, observedGeneration } = patch;
+  const timeless = { ...lastOperation, lastUpdateTime: status.lastOperation?.lastUpdateTime };
+  // A resync is another type of operation than the creation before it, but nothing new to say.
+  const type = lastOperation.state === "Succeeded" ? status.lastOperation?.type : lastOperation.type;
+  return (
+    status.observedGeneration === observedGeneration &&
+    equalJson(status.lastOperation, { ...timeless, type }) &&
+    status.lastError?.description === lastError?.description
+  );
 }
 
 /**

@@ -238,3 +238,4 @@ export type FalcoServiceConfig = FromSchema<typeof falcoServiceConfigSchema>;
 export type Destination = NonNullable<FalcoServiceConfig["destinations"]>[number];
 export type CustomRule = NonNullable<NonNullable<FalcoServiceConfig["rules"]>["custom"]>[number];
 export type Toleration = NonNullable<FalcoServiceConfig["tolerations"]>[number];
+export type Plugin = NonNullable<FalcoServiceConfig["plugins"]>[number];

@@ -11,9 +11,19 @@ export type Unpacked =
 export function gunzipText(packed: Uint8Array, limit: number): Unpacked {
   try {
     const bytes = gunzipSync(packed, { maxOutputLength: limit });
-    return { kind: "text", text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+    const text = utf8Text(bytes);
+    return text === undefined ? { kind: "damaged" } : { kind: "text", text };
   } catch (error) {
     return isTooLarge(error) ? { kind: "too-large" } : { kind: "damaged" };
+  }
+}
+
+/** The text that bytes hold, or undefined when they are no UTF-8. */
+export function utf8Text(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { CORE_SCHEMA, dump, loadAll } from "js-yaml";
-import { type Document, isCollection, isNode, LineCounter, parseAllDocuments, type Node } from "yaml";
+import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, parseAllDocuments, type Node } from "yaml";
 import { failure, problem, type Result, success } from "./problem.ts";
 
 /** Where something stands in a text; both count from 1. */
@@ -11,7 +11,7 @@ export interface Position {
 /** One document of a YAML file that a person wrote. */
 export interface YamlDocument {
   readonly value: unknown;
-  /** Where the value at `steps` (field names and list indexes) stands, or the nearest value around it. */
+  /** Where the field or entry at `steps` (names and list indexes) begins, a field at its name; or the nearest around it. */
   readonly positionOf: (steps: readonly (string | number)[]) => Position;
 }
 
@@ -53,12 +53,16 @@ function toDocument(document: Document.Parsed, lines: LineCounter): YamlDocument
 
 function positionOf(root: Node | null, steps: readonly (string | number)[], lines: LineCounter): Position {
   let node: Node | null = root;
+  let offset = root?.range?.[0] ?? 0;
   for (const step of steps) {
+    const name = isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === step)?.key : undefined;
     const below: unknown = isCollection(node) ? node.get(step, true) : undefined;
-    if (!isNode(below)) break;
-    node = below;
+    const start = isNode(name) ? name : below;
+    if (!isNode(start)) break;
+    offset = start.range?.[0] ?? offset;
+    node = isNode(below) ? below : null;
   }
-  const { line, col } = lines.linePos(node?.range?.[0] ?? 0);
+  const { line, col } = lines.linePos(offset);
   return { line, column: col };
 }
 

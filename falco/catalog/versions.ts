@@ -21,7 +21,9 @@ export function atLeast(version: string, minor: string): boolean {
 
 /** Milliseconds since 1970 of an RFC 3339 date and time, or undefined when it is none. */
 export function parseDate(text: string): number | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/.test(text)) return undefined;
+  const match = /^(\d{4})-(\d{2})-(\d{2})[Tt]([01]\d|2[0-3]):\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/.exec(text);
+  // JavaScript takes the 30th of February for the 2nd of March.
+  const daysInMonth = new Date(Date.UTC(Number(match?.[1]), Number(match?.[2]), 0)).getUTCDate();
   const time = Date.parse(text);
-  return Number.isNaN(time) ? undefined : time;
+  return match === null || Number(match[3]) > daysInMonth || Number.isNaN(time) ? undefined : time;
 }

@@ -1,4 +1,4 @@
-import { type CustomRule, type FalcoServiceConfig, type Toleration } from "../api/falco-service-config.ts";
+import { type CustomRule, type FalcoServiceConfig, type Plugin, type Toleration } from "../api/falco-service-config.ts";
 import { type NamedResource } from "../api/gardener.ts";
 import { joinPath, problem, type Problem } from "../base/problem.ts";
 import { checkDestinations } from "./destinations.ts";
@@ -39,7 +39,7 @@ export function checkConfig(config: FalcoServiceConfig, context: CheckContext): 
 function notAvailable(config: FalcoServiceConfig, path: string): readonly Problem[] {
   const parts = [
     ["falcoctl", config.falcoctl !== undefined],
-    ["plugins", (config.plugins ?? []).some(({ name }) => name !== "container")],
+    ["plugins", (config.plugins ?? []).some(isPluginNotAvailable)],
     ["kubernetesAudit", config.kubernetesAudit !== undefined && config.kubernetesAudit.enabled !== false],
     ["response", config.response !== undefined && config.response.enabled !== false],
     ["ui", config.ui !== undefined && config.ui.enabled !== false],
@@ -49,6 +49,11 @@ function notAvailable(config: FalcoServiceConfig, path: string): readonly Proble
     .map(([name]) =>
       problem("NOT_AVAILABLE", joinPath(path, name), `"${name}" is not available in this version. Remove it.`),
     );
+}
+
+/** The container plugin is always loaded, with settings of ours. */
+function isPluginNotAvailable({ name, initConfig, openParams }: Plugin): boolean {
+  return name !== "container" || initConfig !== undefined || openParams !== undefined;
 }
 
 function rulesProblems({ rules }: FalcoServiceConfig, { path, resources, place }: CheckContext): readonly Problem[] {
@@ -102,7 +107,7 @@ function shootConfigMapProblems(name: string, path: string, place: Place): reado
   if (place === "seed") {
     return [problem("FIELD_VALUE", path, "shootConfigMap is for shoots only. Use resourceName.")];
   }
-  if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) return [];
+  if (isDnsName(name)) return [];
   return [
     problem(
       "FIELD_VALUE",
@@ -140,7 +145,7 @@ const tolerationRules: readonly {
   {
     field: "value",
     code: "FIELD_VALUE",
-    broken: ({ value }) => !isLabelValue(value),
+    broken: ({ operator, value }) => operator !== "Exists" && !isLabelValue(value),
     message: "This cannot be the value of a taint.",
   },
   {
@@ -172,10 +177,12 @@ function nodeSelectorProblems(selector: Readonly<Record<string, string>>, path: 
 function isQualifiedName(text: string): boolean {
   const slash = text.indexOf("/");
   const prefix = slash === -1 ? "example.org" : text.slice(0, slash);
-  const prefixFits =
-    prefix.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(prefix);
   const name = text.slice(slash + 1);
-  return prefixFits && name.length <= 63 && /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(name);
+  return isDnsName(prefix) && name.length <= 63 && /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(name);
+}
+
+function isDnsName(text: string): boolean {
+  return text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text);
 }
 
 function isLabelValue(text: string): boolean {

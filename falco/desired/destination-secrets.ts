@@ -56,7 +56,7 @@ const shapes: Readonly<Record<SecretDestination, SecretShape>> = {
 
 /** Whether the settings of a destination come from a Secret. */
 export function isSecretDestination(name: string): name is SecretDestination {
-  return name in shapes;
+  return Object.hasOwn(shapes, name);
 }
 
 /**
@@ -79,13 +79,13 @@ export function readDestinationSecret(destination: SecretDestination, secret: Se
 
 /** A setting and its value, or what is wrong with the key, as the end of a sentence that begins with the Secret's name. */
 function readEntry(shape: SecretShape, key: string, text: string): readonly [string, Json] | string {
-  const setting = shape.keys[key];
+  const setting = Object.hasOwn(shape.keys, key) ? shape.keys[key] : undefined;
   if (setting === undefined) return unknownKey(key, Object.keys(shape.keys));
   if (key === shape.url && text.trim() !== "" && !isHttpUrl(text.trim())) {
     return `has no URL under "${key}". Write it with https:// or http://.`;
   }
   const path = `${shape.section}.${setting}`;
-  const read = readSetting(path, text);
+  const read = readSetting(path, key === shape.url ? text.trim() : text);
   return read.ok ? [path, read.value] : `has a bad "${key}". ${read.problems.map(({ message }) => message).join(" ")}`;
 }
 

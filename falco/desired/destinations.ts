@@ -7,6 +7,7 @@ import { type Place } from "./facts.ts";
 import { type Landscape, type LandscapeDestination, sectionsOverlap } from "./landscape.ts";
 import { isOutputSection } from "./output-settings.ts";
 import { declaredResource } from "./resources.ts";
+import { variablesIn } from "./template-variables.ts";
 
 interface StandardSpec {
   /** The section of falcosidekick's configuration; none for what Falco does by itself. */
@@ -44,9 +45,16 @@ export function isEnabled({ enabled }: Destination): boolean {
 }
 
 /** Where events go when a manifest does not say: the landscape's choice, and for seeds, which lack most of them, the pods' logs. */
-export function defaultDestinations(place: Place, { defaultEventDestination }: Landscape): readonly Destination[] {
-  const forShootsOnly = defaultEventDestination === "logging" || defaultEventDestination === "otlp";
-  return [{ name: place === "seed" && forShootsOnly ? "stdout" : defaultEventDestination }];
+export function defaultDestinations(place: Place, landscape: Landscape): readonly Destination[] {
+  const name = landscape.defaultEventDestination;
+  return [{ name: runsIn(place, name, landscape) ? name : "stdout" }];
+}
+
+/** Whether a destination can be reached from there. The ServiceAccount's token is one that only shoots have. */
+export function runsIn(place: Place, name: string, landscape: Landscape): boolean {
+  if (isStandardDestination(name)) return standard[name].places.includes(place);
+  const { settings } = landscapeDestination(landscape, name) ?? {};
+  return place === "shoot" || !variablesIn(settings).includes("ServiceAccountToken");
 }
 
 /** Where destinations stand and what they may refer to. */
@@ -55,6 +63,11 @@ export interface DestinationContext {
   readonly place: Place;
   readonly landscape: Landscape;
   readonly resources: readonly NamedResource[];
+}
+
+/** Whether falcosidekick is needed: some enabled destination has an output of it. */
+export function needsFalcosidekick(destinations: readonly Destination[], landscape: Landscape): boolean {
+  return destinations.some((each) => isEnabled(each) && outputOf(each.name, landscape) !== undefined);
 }
 
 /** Everything that can be said about a list of destinations without their Secrets. */
@@ -91,7 +104,7 @@ function nameProblems({ name }: Destination, path: string, { landscape }: Destin
 }
 
 function duplicateProblems({ name }: Destination, earlier: readonly Destination[], path: string): readonly Problem[] {
-  if (!earlier.some((each) => each.name === name)) return [];
+  if (!earlier.some((each) => each.name === name && isEnabled(each))) return [];
   return [problem("FIELD_DUPLICATE", `${path}.name`, `The destination "${name}" stands here twice. Remove one.`)];
 }
 
@@ -100,8 +113,7 @@ function placeProblems(
   path: string,
   { place, landscape }: DestinationContext,
 ): readonly Problem[] {
-  if (!isStandardDestination(name)) return [];
-  if (!standard[name].places.includes(place)) {
+  if (!runsIn(place, name, landscape)) {
     return [
       problem("DESTINATION_FORBIDDEN", `${path}.name`, `"${name}" is for shoots only. Choose another destination.`),
     ];

@@ -86,11 +86,9 @@ function toVariable(path: string, value: Json): Variable {
   };
 }
 
-/** Kubernetes replaces `$(NAME)` in a variable's value; any other `$` that could begin one is written twice. */
+/** Kubernetes replaces `$(NAME)` in a variable's value, and `$$` by `$`: every other `$` is written twice. */
 function withReference(text: string): string {
-  return text
-    .replaceAll("$(", "$$$$(")
-    .replaceAll(/<<\s*\.?\s*ServiceAccountToken\s*>>/g, `$$(${accessTokenVariable})`);
+  return text.replaceAll("$", "$$$$").replaceAll(/<<\s*\.?\s*ServiceAccountToken\s*>>/g, `$$(${accessTokenVariable})`);
 }
 
 /** `[["a.b", 1], ["a.c", 2]]` → `{a: {b: 1, c: 2}}`. */

@@ -120,9 +120,13 @@ function issuer(key: string | undefined, lifetime: string | undefined, path: str
 }
 
 /** A configuration that gives a URL and does not say otherwise offers `central`: older ones have no `enabled`. */
-function centralStorage({ centralStorage: central }: Falco): Result<Landscape["centralStorage"]> {
-  if (central === undefined || central.enabled === false) return success(undefined);
-  if (central.enabled === undefined && central.url === undefined) return success(undefined);
+function offersCentral({ centralStorage: central }: Falco): boolean {
+  return central?.enabled ?? central?.url !== undefined;
+}
+
+function centralStorage(falco: Falco): Result<Landscape["centralStorage"]> {
+  const { centralStorage: central } = falco;
+  if (central === undefined || !offersCentral(falco)) return success(undefined);
   const path = "falco.centralStorage";
   const url: Result<string> = isHttpUrl(central.url ?? "")
     ? success(central.url ?? "")
@@ -151,9 +155,10 @@ function defaultDestination(falco: Falco, otlpLogging: boolean): Result<string> 
     return failure([problem("DESTINATION_UNKNOWN", "falco.defaultEventDestination", message)]);
   }
   const needsSecret = ["custom", "opensearch", "splunk"].includes(name);
-  const notOffered = name === "otlp" && !otlpLogging;
-  if (!needsSecret && !notOffered) return success(name);
-  const reason = needsSecret ? "needs a Secret of each shoot" : "is not offered while otlpLogging is off";
+  const switchedOff =
+    name === "otlp" ? !otlpLogging && "otlpLogging" : name === "central" && !offersCentral(falco) && "centralStorage";
+  if (!needsSecret && switchedOff === false) return success(name);
+  const reason = switchedOff === false ? "needs a Secret of each shoot" : `is not offered while ${switchedOff} is off`;
   const message = `"${name}" ${reason}, so it cannot be the default.`;
   return failure([problem("FIELD_VALUE", "falco.defaultEventDestination", message)]);
 }

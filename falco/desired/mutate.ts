@@ -5,10 +5,9 @@ import { problem, type Problem } from "../base/problem.ts";
 import { defaultFalcoVersion, findFalcoVersion, isExpired } from "../catalog/choose.ts";
 import { type AdmissionContext, type AdmissionRequest, readSubject, type Subject } from "./admission-subject.ts";
 import { isStandardDestination } from "./destination-names.ts";
-import { defaultDestinations, isEnabled, landscapeDestination, outputOf } from "./destinations.ts";
+import { defaultDestinations, isEnabled, landscapeDestination, outputOf, runsIn } from "./destinations.ts";
 import { type Place } from "./facts.ts";
 import { type Landscape, sectionsOverlap } from "./landscape.ts";
-import { variablesIn } from "./template-variables.ts";
 
 /** What the mutating webhook makes of an object. */
 export interface Mutation {
@@ -100,9 +99,7 @@ function withLandscapeDestinations(
   const skip = [projectAnnotations, namespaceAnnotations].some((each) => each?.[skipDefaultDestinations] === "true");
   if (skip) return own;
   const missing = landscape.globalDestinations.filter(
-    ({ name, settings }) =>
-      !own.some((each) => each.name === name) &&
-      (place === "shoot" || !variablesIn(settings).includes("ServiceAccountToken")),
+    ({ name }) => !own.some((each) => each.name === name) && runsIn(place, name, landscape),
   );
   return [
     ...own,

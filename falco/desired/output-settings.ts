@@ -17,7 +17,7 @@ export function environmentOf(path: string): string | undefined {
 /** The kind of value that stands at a path. */
 export function keyAt(path: string): OutputKey | undefined {
   const section = sectionOf(path);
-  return section === undefined ? undefined : falcosidekickOutputs[section]?.[path.slice(section.length + 1)];
+  return section === undefined ? undefined : keyIn(section, path.slice(section.length + 1));
 }
 
 /** Whether a name is a section, or holds sections below it (`otlp` holds `otlp.logs`). */
@@ -26,11 +26,14 @@ export function isOutputSection(name: string): boolean {
 }
 
 function sectionOf(path: string): string | undefined {
-  return outputSections
-    .filter(
-      (each) => path.startsWith(`${each}.`) && falcosidekickOutputs[each]?.[path.slice(each.length + 1)] !== undefined,
-    )
-    .at(0);
+  return outputSections.find(
+    (each) => path.startsWith(`${each}.`) && keyIn(each, path.slice(each.length + 1)) !== undefined,
+  );
+}
+
+function keyIn(section: string, name: string): OutputKey | undefined {
+  const keys = falcosidekickOutputs[section] ?? {};
+  return Object.hasOwn(keys, name) ? keys[name] : undefined;
 }
 
 /**

@@ -111,13 +111,18 @@ function noIngressDomain(destination: string): Problem {
   return problem("CLUSTER_INCOMPLETE", "", message);
 }
 
+function noToken(destination: string): Problem {
+  return problem("CLUSTER_INCOMPLETE", "", `The token for "${destination}" has not been made yet.`);
+}
+
 function central({ landscape, identity }: Facts): Result<Outputs> {
   const { centralStorage } = landscape;
-  if (centralStorage === undefined || identity.centralToken === undefined) {
+  if (centralStorage === undefined) {
     return failure([
       problem("DESTINATION_FORBIDDEN", "", 'This landscape does not offer "central". Choose another destination.'),
     ]);
   }
+  if (identity.centralToken === undefined) return failure([noToken("central")]);
   const settings = new Map<string, Json>([
     ["webhook.address", centralStorage.url],
     ["webhook.method", "POST"],
@@ -136,9 +141,8 @@ function fromLandscape(name: string, facts: Facts): Result<Outputs> {
   if (variables.includes("SeedIngressDomain") && facts.cluster.seedIngressDomain === undefined) {
     return failure([noIngressDomain(name)]);
   }
-  if (variables.includes("ServiceAccountToken") && facts.place === "seed") {
-    const message = `"${name}" sends a token that only shoots have. Disable it.`;
-    return failure([problem("DESTINATION_FORBIDDEN", "", message)]);
+  if (variables.includes("ClusterIdentityToken") && facts.identity.clusterIdentityToken === undefined) {
+    return failure([noToken(name)]);
   }
   const read = readOutputSettings(destination.section, destination.settings, "");
   if (!read.ok) return read;

@@ -1,22 +1,21 @@
-import { combine, at, failure, joinPath, problem, type Problem, type Result, success } from "../base/problem.ts";
+import { combine, failure, joinPath, problem, type Problem, type Result, success } from "../base/problem.ts";
 import { targetNamespace } from "../api/gardener.ts";
 import { type Destination } from "../api/falco-service-config.ts";
-import { type FalcoVersion } from "../catalog/catalogue.ts";
-import {
-  chooseFalcosidekick,
-  defaultFalcoVersion,
-  expiryProblem,
-  findFalcoVersion,
-  imageOf,
-} from "../catalog/choose.ts";
+import { expiryProblem } from "../catalog/choose.ts";
 import { atLeast } from "../catalog/versions.ts";
 import { checkConfig } from "./check-config.ts";
 import { defaultDestinations, isEnabled } from "./destinations.ts";
-import { falcoArguments, falcoConfiguration, knownFalcoMinors } from "./falco-configuration.ts";
+import { falcoArguments, falcoConfiguration } from "./falco-configuration.ts";
 import { falcosidekickConfiguration } from "./falcosidekick-configuration.ts";
 import { type Facts } from "./facts.ts";
 import { type Outputs, resolveOutputs } from "./outputs.ts";
 import { falcoCapabilities, falcoResources, falcoTolerations, maxUnavailable } from "./pods.ts";
+import {
+  chooseFalcoRelease,
+  chooseFalcosidekickRelease,
+  type FalcoRelease,
+  type FalcosidekickRelease,
+} from "./release.ts";
 import { resolveRules, type RuleFiles } from "./rule-files.ts";
 import { type DesiredState, type FalcosidekickState, type FalcoState } from "./state.ts";
 
@@ -37,22 +36,25 @@ export function resolve(facts: Facts): Result<DesiredState> {
     checked: checked.length > 0 ? failure(checked) : success(undefined),
     release: release(facts),
     outputs: resolveOutputs(destinations, facts),
+    sidekick: chooseFalcosidekickRelease(facts),
     identity: clusterIdentity(facts),
   });
   if (!parts.ok) return failure(distinct(parts.problems));
   const { release: chosen, outputs, identity } = parts.value;
-  const sidekick = outputs === undefined ? success(undefined) : falcosidekick(outputs, identity, facts);
-  if (!sidekick.ok) return sidekick;
+  const sidekick =
+    outputs === undefined || parts.value.sidekick === undefined
+      ? undefined
+      : falcosidekick(parts.value.sidekick, outputs, identity, facts);
   return success(
     {
       place: facts.place,
       namespace: targetNamespace,
-      falco: falco(chosen, { facts, destinations, identity, hasSidekick: sidekick.value !== undefined }),
-      ...(sidekick.value !== undefined && { falcosidekick: sidekick.value }),
+      falco: falco(chosen, { facts, destinations, identity, hasSidekick: sidekick !== undefined }),
+      ...(sidekick !== undefined && { falcosidekick: sidekick }),
       controlPlane: {
         namespace: facts.cluster.namespace,
-        tokenRequest: sidekick.value?.accessToken !== undefined,
-        scrapeConfig: facts.place === "shoot" && sidekick.value !== undefined,
+        tokenRequest: sidekick?.accessToken !== undefined,
+        scrapeConfig: facts.place === "shoot" && sidekick !== undefined,
       },
     },
     [...parts.warnings, ...silenceWarning(destinations, facts)],
@@ -60,37 +62,19 @@ export function resolve(facts: Facts): Result<DesiredState> {
 }
 
 /** The version of Falco and what belongs to it. */
-interface Release {
-  readonly version: FalcoVersion;
-  readonly image: string;
+interface Release extends FalcoRelease {
   readonly rules: RuleFiles;
 }
 
 function release(facts: Facts): Result<Release> {
-  const path = joinPath(facts.configPath, "falcoVersion");
-  const { falcoVersion } = facts.config;
-  const chosen = at(
-    path,
-    falcoVersion === undefined
-      ? defaultFalcoVersion(facts.catalogue, facts.now)
-      : findFalcoVersion(facts.catalogue, falcoVersion, facts.now),
-  );
+  const chosen = chooseFalcoRelease(facts);
   if (!chosen.ok) return chosen;
-  const version = chosen.value;
-  const parts = combine({
-    known: at(path, knownVersion(version.version)),
-    image: at(path, imageOf("Falco", version)),
-    rules: resolveRules(facts, version),
-  });
-  if (!parts.ok) return parts;
+  const { version } = chosen.value;
+  const rules = resolveRules(facts, version);
+  if (!rules.ok) return rules;
+  const path = joinPath(facts.configPath, "falcoVersion");
   const expired = expiryProblem(facts.catalogue, version, facts.now).map((each) => ({ ...each, path }));
-  return success({ version, image: parts.value.image, rules: parts.value.rules }, [...parts.warnings, ...expired]);
-}
-
-function knownVersion(version: string): Result<undefined> {
-  if (atLeast(version, knownFalcoMinors.lowest)) return success(undefined);
-  const message = `Falco ${version} is too old for this version of the extension, which deploys ${knownFalcoMinors.lowest} and higher.`;
-  return failure([problem("NOT_AVAILABLE", "", message)]);
+  return success({ ...chosen.value, rules: rules.value }, [...rules.warnings, ...expired]);
 }
 
 /** Events must say which cluster they are from, and Gardener learns a shoot's identity during its first reconcile. */
@@ -156,16 +140,16 @@ function allowed(...names: readonly string[]): Readonly<Record<string, string>> 
   return Object.fromEntries(names.map((name) => [`networking.gardener.cloud/${name}`, "allowed"]));
 }
 
-function falcosidekick(outputs: Outputs, identity: string, facts: Facts): Result<FalcosidekickState> {
-  const chosen = chooseFalcosidekick(facts.catalogue, facts.now);
-  if (!chosen.ok) return chosen;
-  const image = imageOf("falcosidekick", chosen.value);
-  if (!image.ok) return image;
+function falcosidekick(
+  release: FalcosidekickRelease,
+  outputs: Outputs,
+  identity: string,
+  facts: Facts,
+): FalcosidekickState {
   const { file, secretValues, environment } = falcosidekickConfiguration(outputs.settings, { cluster_id: identity });
   const sendsToken = environment.length > 0;
-  return success({
-    version: chosen.value.version,
-    image: image.value,
+  return {
+    ...release,
     replicas: 2,
     priorityClassName: priorityClass(facts),
     podLabels: facts.place === "shoot" ? allowed("to-dns", "to-public-networks", "from-falco", "from-seed") : {},
@@ -179,7 +163,7 @@ function falcosidekick(outputs: Outputs, identity: string, facts: Facts): Result
     networkPolicies: facts.place === "shoot",
     sleepsBeforeStop: atLeast(facts.cluster.kubernetesVersion, "1.30"),
     certificates: { clientCa: facts.identity.clientCa, ...facts.identity.server },
-  });
+  };
 }
 
 function distinct(problems: readonly Problem[]): readonly Problem[] {

@@ -1,9 +1,9 @@
-import { type CustomRule } from "../api/falco-service-config.ts";
-import { type ConfigMap } from "../api/gardener.ts";
-import { gunzipText } from "../base/compress.ts";
+import { type CustomRule, type FalcoServiceConfig } from "../api/falco-service-config.ts";
+import { type ConfigMap, type NamedResource } from "../api/gardener.ts";
+import { gunzipText, utf8Text } from "../base/compress.ts";
 import { sha256Hex } from "../base/json.ts";
-import { failure, joinPath, problem, type Problem, type Result, success } from "../base/problem.ts";
-import { type FalcoVersion } from "../catalog/catalogue.ts";
+import { at, combine, failure, joinPath, problem, type Problem, type Result, success } from "../base/problem.ts";
+import { type Catalogue, type FalcoVersion, type RuleSet } from "../catalog/catalogue.ts";
 import { findRuleSet } from "../catalog/choose.ts";
 import { checkRulesShape } from "../rules/shape.ts";
 import { type Facts } from "./facts.ts";
@@ -26,33 +26,66 @@ const loadOrder = ["falco-rules", "falco-incubating-rules", "falco-sandbox-rules
 
 /** The rules of one cluster, each file ready to be shipped. */
 export function resolveRules(facts: Facts, falco: FalcoVersion): Result<RuleFiles> {
-  const rules = facts.config.rules ?? { standard: ["falco-rules"] };
-  const standard = standardFiles(rules.standard ?? [], facts, falco);
-  const custom = customFiles(rules.custom ?? [], facts);
-  const problems = [...(standard.ok ? [] : standard.problems), ...(custom.ok ? [] : custom.problems)];
-  if (!standard.ok || !custom.ok) return failure(problems);
-  const files = [...standard.value, ...custom.value];
-  return success({ files, shootConfigMaps: shootConfigMaps(rules.custom ?? []) }, [
-    ...standard.warnings,
-    ...custom.warnings,
-  ]);
+  const { config, configPath, catalogue, cluster, referenced } = facts;
+  const custom = config.rules?.custom ?? [];
+  const context = { configPath, resources: cluster.resources, configMaps: referenced.configMaps };
+  const parts = combine({
+    standard: standardFiles(standardRuleSets(config, { configPath, catalogue, falco }), facts),
+    custom: customRuleFiles(custom, context),
+  });
+  if (!parts.ok) return parts;
+  const files = [...parts.value.standard, ...parts.value.custom];
+  return success({ files, shootConfigMaps: shootConfigMaps(custom) }, parts.warnings);
 }
 
-function standardFiles(names: readonly string[], facts: Facts, falco: FalcoVersion): Result<readonly RuleFile[]> {
-  const path = joinPath(facts.configPath, "rules", "standard");
-  const results = names.map((name, index) => standardFile(name, joinPath(path, index), facts, falco));
+/** A standard set that a configuration selects, and where it says so. */
+interface SelectedSet {
+  readonly name: string;
+  readonly file: string;
+  readonly path: string;
+}
+
+/** The standard sets of a configuration, in load order; `falco-rules` when it says nothing about rules. */
+export function standardRuleSets(
+  { rules = { standard: ["falco-rules"] } }: FalcoServiceConfig,
+  { configPath, catalogue, falco }: { configPath: string; catalogue: Catalogue; falco: FalcoVersion },
+): Result<readonly SelectedSet[]> {
+  const path = joinPath(configPath, "rules", "standard");
+  const results = (rules.standard ?? []).map((name, index) =>
+    selectedSet(findRuleSet(catalogue, falco, name), name, joinPath(path, index)),
+  );
   const problems = results.flatMap((each) => (each.ok ? [] : each.problems));
   if (problems.length > 0) return failure(problems);
-  const texts = results.flatMap((each) => (each.ok ? [each.value] : []));
-  const sorted = [...texts].sort((left, right) => rank(left.name) - rank(right.name));
+  const sets = results.flatMap((each) => (each.ok ? [each.value] : []));
   return success(
-    sorted.map(({ name, text }, index) => ({
-      configMap: configMapOf(name),
-      file: `${orderOf(index)}-${name}.yaml`,
-      text,
-    })),
+    [...sets].sort((left, right) => rank(left.name) - rank(right.name)),
     results.flatMap((each) => (each.ok ? each.warnings : [])),
   );
+}
+
+function selectedSet(found: Result<RuleSet>, name: string, path: string): Result<SelectedSet> {
+  if (!found.ok) return failure(found.problems.map((each) => ({ ...each, path })));
+  const { source } = found.value;
+  if (source.kind === "file") return at(path, success({ name, file: source.file, path }, found.warnings));
+  const message = `The rules "${name}" come from an OCI artifact, which is not available in this version.`;
+  return failure([problem("NOT_AVAILABLE", path, message)]);
+}
+
+function standardFiles(sets: Result<readonly SelectedSet[]>, { ruleFiles }: Facts): Result<readonly RuleFile[]> {
+  if (!sets.ok) return sets;
+  const missing = sets.value.filter(({ file }) => !ruleFiles.has(file));
+  if (missing.length > 0) return failure(missing.map(sourceMissing));
+  const files = sets.value.map(({ name, file }, index) => ({
+    configMap: configMapOf(name),
+    file: `${orderOf(index)}-${name}.yaml`,
+    text: ruleFiles.get(file) ?? "",
+  }));
+  return success(files, sets.warnings);
+}
+
+function sourceMissing({ name, file, path }: SelectedSet): Problem {
+  const message = `The rules "${name}" are to come from the file "${file}", which does not ship with the extension.`;
+  return problem("RULES_SOURCE_MISSING", path, message);
 }
 
 function rank(name: string): number {
@@ -69,33 +102,26 @@ function orderOf(index: number): string {
   return String(index).padStart(4, "0");
 }
 
-function standardFile(
-  name: string,
-  path: string,
-  facts: Facts,
-  falco: FalcoVersion,
-): Result<{ readonly name: string; readonly text: string }> {
-  const set = findRuleSet(facts.catalogue, falco, name);
-  if (!set.ok) return failure(set.problems.map((each) => ({ ...each, path })));
-  const { source } = set.value;
-  if (source.kind === "oci") {
-    const message = `The rules "${name}" come from an OCI artifact, which is not available in this version.`;
-    return failure([problem("NOT_AVAILABLE", path, message)]);
-  }
-  const text = facts.ruleFiles.get(source.file);
-  if (text !== undefined) return success({ name, text }, set.warnings);
-  const message = `The rules "${name}" are to come from the file "${source.file}", which does not ship with the extension.`;
-  return failure([problem("RULES_SOURCE_MISSING", path, message)]);
+/** What custom rules are read from. */
+export interface CustomRuleContext {
+  /** Where the configuration stands in the user's object. */
+  readonly configPath: string;
+  readonly resources: readonly NamedResource[];
+  readonly configMaps: ReadonlyMap<string, ConfigMap>;
 }
 
-function customFiles(custom: readonly CustomRule[], facts: Facts): Result<readonly RuleFile[]> {
+/** The files of the ConfigMaps that custom rules name, in load order. The same file name twice is a problem. */
+export function customRuleFiles(
+  custom: readonly CustomRule[],
+  context: CustomRuleContext,
+): Result<readonly RuleFile[]> {
   const problems: Problem[] = [];
   const files: RuleFile[] = [];
   const seen = new Map<string, string>();
   for (const [index, { resourceName }] of custom.entries()) {
     if (resourceName === undefined) continue;
-    const path = joinPath(facts.configPath, "rules", "custom", index, "resourceName");
-    const read = readConfigMap(resourceName, path, facts);
+    const path = joinPath(context.configPath, "rules", "custom", index, "resourceName");
+    const read = readConfigMap(resourceName, path, context);
     if (!read.ok) {
       problems.push(...read.problems);
       continue;
@@ -123,23 +149,21 @@ interface CustomFile {
 
 /** Custom files come after all standard ones: their number starts with 1. A ConfigMap's name must not depend on its place. */
 function toRuleFile({ resourceName, name, text }: CustomFile, index: number): RuleFile {
-  const stem = name.replace(/\.ya?ml$/, "").slice(0, 200);
-  return {
-    configMap: `falco-custom-rules-${sha256Hex(`${resourceName}/${name}`).slice(0, 8)}`,
-    file: `1${orderOf(index)}-${stem}.yaml`,
-    text,
-  };
+  const hash = sha256Hex(`${resourceName}/${name}`).slice(0, 8);
+  // A key of a ConfigMap has 253 characters at most. `a.yaml` and `a.yml` must stay two files.
+  const kept = name.length > 240 ? `${name.slice(0, 200)}-${hash}.yaml` : name;
+  return { configMap: `falco-custom-rules-${hash}`, file: `1${orderOf(index)}-${kept}`, text };
 }
 
 function readConfigMap(
   resourceName: string,
   path: string,
-  { cluster, referenced }: Facts,
+  { resources, configMaps }: CustomRuleContext,
 ): Result<readonly { readonly name: string; readonly text: string }[]> {
-  const declared = declaredResource(cluster.resources, "ConfigMap", resourceName);
+  const declared = declaredResource(resources, "ConfigMap", resourceName);
   if (!declared.ok) return failure(declared.problems.map((each) => ({ ...each, path })));
   const name = declared.value.resourceRef.name;
-  const configMap = referenced.configMaps.get(name);
+  const configMap = configMaps.get(name);
   if (configMap !== undefined) return readRules(configMap, name, path);
   return failure([problem("RESOURCE_MISSING", path, `The ConfigMap "${name}" has not been found.`)]);
 }
@@ -148,7 +172,7 @@ function readConfigMap(
  * The rules files of a ConfigMap, in the order of their names: at most ten, each at most 1 MiB once unpacked, each a list of
  * items. Every problem names the ConfigMap and the key.
  */
-export function readRules(
+function readRules(
   { data = {}, binaryData = {} }: ConfigMap,
   configMap: string,
   path: string,
@@ -184,7 +208,10 @@ const tooLarge = problem("RULES_TOO_LARGE", "", "It is larger than 1 MiB once un
 
 function unpack(key: string, encoded: string): Result<string> {
   const bytes = Buffer.from(encoded, "base64");
-  if (!key.endsWith(".gz")) return success(bytes.toString("utf8"));
+  if (!key.endsWith(".gz")) {
+    const text = utf8Text(bytes);
+    return text === undefined ? failure([problem("RULES_INVALID", "", "It holds no UTF-8 text.")]) : success(text);
+  }
   const unpacked = gunzipText(bytes, ruleFileLimit);
   if (unpacked.kind === "text") return success(unpacked.text);
   if (unpacked.kind === "too-large") return failure([tooLarge]);

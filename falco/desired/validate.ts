@@ -1,14 +1,15 @@
 import { type FalcoServiceConfig } from "../api/falco-service-config.ts";
 import { equalJson } from "../base/json.ts";
-import { at, joinPath, problem, type Problem } from "../base/problem.ts";
+import { joinPath, problem, type Problem } from "../base/problem.ts";
 import { type FalcoVersion } from "../catalog/catalogue.ts";
-import { defaultFalcoVersion, expiryProblem, findFalcoVersion, findRuleSet, isExpired } from "../catalog/choose.ts";
+import { expiryProblem, isExpired } from "../catalog/choose.ts";
 import { type AdmissionContext, type AdmissionRequest, readSubject, type Subject } from "./admission-subject.ts";
 import { checkConfig } from "./check-config.ts";
 import { isSecretDestination, readDestinationSecret } from "./destination-secrets.ts";
 import { isEnabled } from "./destinations.ts";
+import { chooseFalcoRelease, chooseFalcosidekickRelease } from "./release.ts";
 import { declaredResource } from "./resources.ts";
-import { readRules } from "./rule-files.ts";
+import { customRuleFiles, standardRuleSets } from "./rule-files.ts";
 
 /** What the validating webhook says of an object: it is allowed when there are no problems. */
 export interface Verdict {
@@ -59,7 +60,7 @@ function validateSubject(subject: Subject, context: AdmissionContext): Verdict {
   if (!subject.config.ok) return { problems: subject.config.problems, warnings: [] };
   const config = subject.config.value;
   const { place, resources, configPath } = subject;
-  const versions = validateVersion(config, configPath, context);
+  const versions = validateVersion(config, subject, context);
   return {
     problems: [
       ...checkConfig(config, { path: configPath, place, landscape: context.landscape, resources }),
@@ -72,25 +73,26 @@ function validateSubject(subject: Subject, context: AdmissionContext): Verdict {
   };
 }
 
-function validateVersion(config: FalcoServiceConfig, configPath: string, context: AdmissionContext): Verdict {
-  const { catalogue, now } = context;
+function validateVersion(
+  config: FalcoServiceConfig,
+  { place, configPath }: Subject,
+  context: AdmissionContext,
+): Verdict {
+  const release = { ...context, config, configPath, place };
+  const sidekick = chooseFalcosidekickRelease(release);
+  const withoutSidekick = sidekick.ok ? [] : sidekick.problems;
+  const chosen = chooseFalcoRelease(release);
+  if (!chosen.ok) return { problems: [...chosen.problems, ...withoutSidekick], warnings: [] };
+  const falco = chosen.value.version;
   const path = joinPath(configPath, "falcoVersion");
-  const found = at(
-    path,
-    config.falcoVersion === undefined
-      ? defaultFalcoVersion(catalogue, now)
-      : findFalcoVersion(catalogue, config.falcoVersion, now),
-  );
-  if (!found.ok) return { problems: found.problems, warnings: [] };
-  const sets = (config.rules?.standard ?? []).map((name, index) =>
-    at(joinPath(configPath, "rules", "standard", index), findRuleSet(catalogue, found.value, name)),
-  );
+  const sets = standardRuleSets(config, { configPath, catalogue: context.catalogue, falco });
   return {
     problems: [
-      ...expiryProblem(catalogue, found.value, now).map((each) => ({ ...each, path })),
-      ...sets.flatMap((each) => (each.ok ? [] : each.problems)),
+      ...expiryProblem(context.catalogue, falco, context.now).map((each) => ({ ...each, path })),
+      ...(sets.ok ? [] : sets.problems),
+      ...withoutSidekick,
     ],
-    warnings: [...sets.flatMap((each) => (each.ok ? each.warnings : [])), ...expiresSoon(found.value, now, path)],
+    warnings: [...(sets.ok ? sets.warnings : []), ...expiresSoon(falco, context.now, path)],
   };
 }
 
@@ -149,13 +151,10 @@ function secretProblems(config: FalcoServiceConfig, subject: Subject, context: A
   });
 }
 
+/** What custom rules are wrong in themselves; that a ConfigMap cannot be read here says nothing. */
 function ruleProblems(config: FalcoServiceConfig, subject: Subject, context: AdmissionContext): readonly Problem[] {
-  return (config.rules?.custom ?? []).flatMap(({ resourceName = "" }, index) => {
-    const declared = declaredResource(subject.resources, "ConfigMap", resourceName);
-    const name = declared.ok ? declared.value.resourceRef.name : "";
-    const configMap = context.referenced.configMaps.get(name);
-    const path = joinPath(subject.configPath, "rules", "custom", index, "resourceName");
-    const read = configMap === undefined ? undefined : readRules(configMap, name, path);
-    return read?.ok === false ? read.problems : [];
-  });
+  const { configPath, resources } = subject;
+  const { configMaps } = context.referenced;
+  const read = customRuleFiles(config.rules?.custom ?? [], { configPath, resources, configMaps });
+  return read.ok ? [] : read.problems.filter(({ code }) => !code.startsWith("RESOURCE_"));
 }

@@ -15,7 +15,7 @@ function resource(applied: string | undefined, healthy: string | undefined, obse
 describe("health", () => {
   const cases: readonly (readonly [string, ManagedResource | undefined, string, string])[] = [
     ["applied and healthy", resource("True", "True"), "True", "All health checks successful"],
-    ["not there", undefined, "False", "Failed check(s): The ManagedResource does not exist."],
+    ["not there", undefined, "Progressing", "Progressing check(s): The ManagedResource does not exist yet."],
     [
       "of an older generation",
       resource("True", "True", 1),
@@ -41,7 +41,7 @@ describe("health", () => {
     const findings = healthFindings({ shoot: resource("True", "True"), controlPlane: undefined, hibernated: false });
     expect(findings.map(({ type, status }) => `${type} ${status}`)).to.deep.equal([
       "SystemComponentsHealthy True",
-      "ObservabilityComponentsHealthy False",
+      "ObservabilityComponentsHealthy Progressing",
     ]);
   });
 });

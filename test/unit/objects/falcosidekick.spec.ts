@@ -101,7 +101,7 @@ describe("falcosidekick", () => {
   });
 
   it("leaves out what the state does not ask for", () => {
-    const rest = without(sidekick, "sleepsBeforeStop", "accessToken");
+    const rest = { ...without(sidekick, "accessToken"), sleepsBeforeStop: false };
     const plain = target({ ...sampleState, falcosidekick: { ...rest, environment: [], dualStack: false } });
     const smaller = find(plain, "Deployment/falcosidekick");
     expect(at(smaller, `${container}/env`)).to.equal(undefined);

@@ -1,0 +1,110 @@
+import { sliceReader } from "../falco/api/decode.ts";
+import { type FromSchema, type ObjectSchema } from "../falco/api/schema.ts";
+import { type PatchOperation } from "../falco/base/json-patch.ts";
+import { formatProblem, type Problem, type Result } from "../falco/base/problem.ts";
+
+const text = { type: "string" } as const;
+const anything = { "x-kubernetes-preserve-unknown-fields": true } as const;
+
+const reviewSchema = {
+  type: "object",
+  required: ["apiVersion", "kind", "request"],
+  properties: {
+    apiVersion: { type: "string", enum: ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"] },
+    kind: { type: "string", enum: ["AdmissionReview"] },
+    request: {
+      type: "object",
+      required: ["uid", "operation", "kind"],
+      properties: {
+        uid: { type: "string", minLength: 1 },
+        operation: { type: "string", enum: ["CREATE", "UPDATE", "DELETE", "CONNECT"] },
+        kind: {
+          type: "object",
+          required: ["kind"],
+          properties: { group: text, version: text, kind: text },
+        },
+        subResource: text,
+        namespace: text,
+        name: text,
+        dryRun: { type: "boolean" },
+        object: anything,
+        oldObject: anything,
+      },
+    },
+  },
+} as const satisfies ObjectSchema;
+
+/** A question of an API server, read: `admission.k8s.io/v1`, or `v1beta1`, which has the same fields. */
+export type Review = FromSchema<typeof reviewSchema>;
+export type ReviewRequest = Review["request"];
+
+/** Reads an AdmissionReview. Fields that nobody here looks at may hold anything. */
+export const readReview: (body: unknown) => Result<Review> = sliceReader(reviewSchema);
+
+/** What a webhook says. */
+export type Decision = Allowed | Refused;
+
+interface Allowed {
+  readonly allowed: true;
+  /** What the API server is to change; nothing when absent. */
+  readonly patch?: readonly PatchOperation[];
+  readonly warnings: readonly Problem[];
+}
+
+interface Refused {
+  readonly allowed: false;
+  readonly refusal: Refusal;
+  /** What is wrong; for a failure on our side there is nothing that the user could do, so it is empty. */
+  readonly problems: readonly Problem[];
+  /** Says it in one sentence, where `problems` does not. */
+  readonly message?: string;
+  readonly warnings: readonly Problem[];
+}
+
+/** Why there is no permission: the object is wrong, the request is, or this side could not decide just now. */
+type Refusal = keyof typeof refusals;
+
+/** `retryAfterSeconds` becomes the header Retry-After, on which clients of the API server try again by themselves. */
+const refusals = {
+  denied: { code: 403, reason: "Forbidden" },
+  unreadable: { code: 400, reason: "BadRequest" },
+  failed: { code: 500, reason: "InternalError", retryAfterSeconds: 5 },
+  unavailable: { code: 503, reason: "ServiceUnavailable", retryAfterSeconds: 2 },
+} as const satisfies Record<string, { code: number; reason: string; retryAfterSeconds?: number }>;
+
+/** The AdmissionReview that answers `review`, in the version that it was asked in. */
+export function writeReview({ apiVersion, request: { uid } }: Review, decision: Decision): object {
+  const warnings = decision.warnings.map(formatProblem);
+  const response = {
+    uid,
+    allowed: decision.allowed,
+    ...(decision.allowed ? patchOf(decision) : { status: statusOf(decision) }),
+    ...(warnings.length > 0 && { warnings }),
+  };
+  return { apiVersion, kind: "AdmissionReview", response };
+}
+
+function patchOf({ patch = [] }: Allowed): object {
+  if (patch.length === 0) return {};
+  return { patchType: "JSONPatch", patch: Buffer.from(JSON.stringify(patch)).toString("base64") };
+}
+
+function statusOf({ refusal, problems, message }: Refused): object {
+  const { code, reason, ...retry } = refusals[refusal];
+  const causes = problems.map((each) => ({ reason: each.code, message: each.message, field: each.path }));
+  const details = { ...(causes.length > 0 && { causes }), ...retry };
+  return {
+    status: "Failure",
+    code,
+    reason,
+    message: message ?? listOf(problems),
+    ...(Object.keys(details).length > 0 && { details }),
+  };
+}
+
+/** kubectl shows this text as it is, behind "admission webhook … denied the request: ". */
+function listOf(problems: readonly Problem[]): string {
+  const lines = problems.map(formatProblem);
+  if (lines.length <= 1) return lines.join("");
+  return [`there are ${String(lines.length)} problems:`, ...lines.map((line) => `- ${line}`)].join("\n");
+}

@@ -1,0 +1,195 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { parseDate } from "../falco/catalog/versions.ts";
+import { type AdmitOptions } from "./admit-command.ts";
+import { type ExitCode } from "./findings.ts";
+import { type OutputFormat } from "./output.ts";
+import { type RenderOptions } from "./render-command.ts";
+import { type Terminal } from "./terminal.ts";
+
+/** What the program needs from the process. */
+export interface ProgramContext {
+  readonly terminal: Terminal;
+  readonly version: string;
+  readonly now: () => Date;
+  /** Called with the exit code of the command that ran. */
+  readonly ended: (code: ExitCode) => void;
+}
+
+const programHelp = `
+Everything happens on this machine: no cluster is asked, nothing is downloaded.
+Files may hold several objects; "-" is standard input. Messages go to standard error.
+
+Exit codes:
+  0  all is well (admit: allowed)
+  1  the object has problems (admit: denied)
+  2  there was nothing to work with: an unreadable file, no YAML, a wrong option
+
+Examples:
+  $ gardener-falco render shoot.yaml
+  $ gardener-falco admit shoot.yaml
+  $ gardener-falco help render`;
+
+const renderHelp = `
+INPUT is a Shoot, a Seed, an Extension or a bare FalcoServiceConfig ("-" for standard input).
+
+Targets:
+  shoot, seed     the objects for the cluster that Falco runs in (default: what fits INPUT)
+  control-plane   the objects for the namespace of the control plane in the seed
+  all             both, and each says where it belongs
+
+What is not given is filled in and said so: a Cluster is derived from the Shoot, certificates and tokens
+are marked placeholders. The same input always gives the same output, byte for byte. Nothing is written
+when there are problems.
+
+Examples:
+  $ gardener-falco render shoot.yaml
+  $ gardener-falco render --resource cluster.yaml --resource secrets.yaml --target all -o dir=out shoot.yaml
+  $ gardener-falco render --profile falco-profile.yaml --now 2027-01-31T00:00:00Z shoot.yaml
+  $ kubectl get shoot my-shoot -o yaml | gardener-falco render -`;
+
+const admitHelp = `
+OBJECT is a Shoot, a Seed or a FalcoProfile ("-" for standard input). It is completed as the mutating webhook
+does it, and the result is checked as the validating webhook does it.
+
+Examples:
+  $ gardener-falco admit shoot.yaml
+  $ gardener-falco admit --old shoot-as-it-is.yaml shoot.yaml
+  $ gardener-falco admit --only validate --restricted-usage --resource namespace.yaml -o text shoot.yaml
+  $ gardener-falco admit falco-profile.yaml`;
+
+interface FileFlags {
+  readonly config?: string;
+  readonly profile: readonly string[];
+  readonly resource: readonly string[];
+  readonly now?: Date;
+}
+
+interface RenderFlags extends FileFlags {
+  readonly target?: NonNullable<RenderOptions["target"]>;
+  readonly output: OutputFormat;
+}
+
+interface AdmitFlags extends FileFlags {
+  readonly only?: NonNullable<AdmitOptions["only"]>;
+  readonly old?: string;
+  readonly operation?: "CREATE" | "UPDATE";
+  readonly restrictedUsage?: true;
+  readonly restrictedCentralizedLogging?: true;
+  readonly otlpLogging?: true;
+  readonly output: AdmitOptions["output"];
+}
+
+/** The command line. Commands are loaded when they run, so that help and mistakes answer at once. */
+export function buildProgram(context: ProgramContext): Command {
+  const program = new Command("gardener-falco")
+    .description("Shows offline what Gardener's Falco extension makes of a manifest.")
+    .version(context.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText("after", programHelp)
+    .showHelpAfterError("(--help shows how it is used)")
+    .exitOverride();
+  program.addCommand(renderProgram(context).copyInheritedSettings(program));
+  program.addCommand(admitProgram(context).copyInheritedSettings(program));
+  return program;
+}
+
+function renderProgram({ terminal, now, ended }: ProgramContext): Command {
+  return withFiles(new Command("render"))
+    .summary("print the manifests that a Shoot, Seed, Extension or FalcoServiceConfig leads to")
+    .description("Prints the manifests that a Shoot, Seed, Extension or FalcoServiceConfig leads to, in apply order.")
+    .argument("<INPUT>", "what is rendered")
+    .addOption(
+      new Option("--target <target>", "which objects are wanted").choices(["shoot", "seed", "control-plane", "all"]),
+    )
+    .addOption(
+      new Option("-o, --output <format>", "yaml, json or dir=PATH, one file for each object")
+        .argParser(parseOutput)
+        .default({ kind: "yaml" }, "yaml"),
+    )
+    .addHelpText("after", renderHelp)
+    .action(async (object: string, flags: RenderFlags) => {
+      const { target, output } = flags;
+      const { renderCommand } = await import("./render-command.ts");
+      const options = { files: { ...flags, object }, now: flags.now ?? now(), output };
+      ended(await renderCommand(target === undefined ? options : { ...options, target }, terminal));
+    });
+}
+
+function admitProgram({ terminal, now, ended }: ProgramContext): Command {
+  return withFiles(new Command("admit"))
+    .summary("say what the admission webhooks would do with a Shoot, Seed or FalcoProfile")
+    .description("Says what the admission webhooks would do with a Shoot, a Seed or a FalcoProfile.")
+    .argument("<OBJECT>", "what is to be admitted")
+    .addOption(new Option("--only <webhook>", "run one of the two webhooks").choices(["mutate", "validate"]))
+    .option("--old <file>", "the object before the change")
+    .addOption(
+      new Option("--operation <operation>", "default: UPDATE with --old, else CREATE").choices(["CREATE", "UPDATE"]),
+    )
+    .option("--restricted-usage", "Falco needs an annotation of the project's namespace")
+    .option("--restricted-centralized-logging", 'the destination "central" needs an annotation, too')
+    .option("--otlp-logging", 'offer the destination "otlp"')
+    .addOption(new Option("-o, --output <format>", "how to answer").choices(["json", "yaml", "text"]).default("json"))
+    .addHelpText("after", admitHelp)
+    .action(async (object: string, flags: AdmitFlags, command: Command) => {
+      const mistake = contradiction(flags);
+      if (mistake !== undefined) command.error(`error: ${mistake}`);
+      const { admitCommand } = await import("./admit-command.ts");
+      ended(await admitCommand(admitOptions(object, flags, now), terminal));
+    });
+}
+
+function admitOptions(object: string, flags: AdmitFlags, now: () => Date): AdmitOptions {
+  const { only, old, restrictedUsage, restrictedCentralizedLogging, otlpLogging, output } = flags;
+  return {
+    files: { ...flags, object },
+    now: flags.now ?? now(),
+    ...(only !== undefined && { only }),
+    ...(old !== undefined && { old }),
+    restrictedUsage: restrictedUsage === true,
+    restrictedCentralizedLogging: restrictedCentralizedLogging === true,
+    otlpLogging: otlpLogging === true,
+    output,
+  };
+}
+
+function contradiction({ only, old, operation, ...flags }: AdmitFlags): string | undefined {
+  if (operation === "UPDATE" && old === undefined)
+    return "--operation UPDATE needs --old with the object before the change";
+  if (operation === "CREATE" && old !== undefined) return "--old goes with --operation UPDATE, not with CREATE";
+  if (only !== "mutate") return undefined;
+  if (flags.restrictedUsage === true)
+    return "--restricted-usage is about the validation, which --only mutate leaves out";
+  if (flags.restrictedCentralizedLogging !== true) return undefined;
+  return "--restricted-centralized-logging is about the validation, which --only mutate leaves out";
+}
+
+function withFiles(command: Command): Command {
+  return command
+    .option("--config <file>", "the landscape's configuration; without it the defaults")
+    .option("--profile <file>", "FalcoProfiles, any number of times; without it the one that ships", collect, [])
+    .option(
+      "--resource <file>",
+      "Cluster, Secrets, ConfigMaps, Namespace, Project; also a Shoot or Seed; any number of times",
+      collect,
+      [],
+    )
+    .option("--now <time>", "the time to decide for, such as 2027-01-31T00:00:00Z; default: the present", parseNow);
+}
+
+function collect(file: string, files: readonly string[]): readonly string[] {
+  return [...files, file];
+}
+
+function parseNow(text: string): Date {
+  const time = parseDate(text);
+  if (time === undefined)
+    throw new InvalidArgumentError("Write date and time as RFC 3339, such as 2027-01-31T00:00:00Z.");
+  return new Date(time);
+}
+
+function parseOutput(text: string): OutputFormat {
+  if (text === "yaml" || text === "json") return { kind: text };
+  if (text.startsWith("dir=") && text.length > 4) return { kind: "folder", path: text.slice(4) };
+  throw new InvalidArgumentError("Use yaml, json or dir=PATH.");
+}

@@ -1,0 +1,101 @@
+import { isObject } from "../falco/base/json.ts";
+import { problem, type Problem, type Result } from "../falco/base/problem.ts";
+import { parseYaml, type Position, type YamlDocument } from "../falco/base/yaml.ts";
+import { type Finding, type Findings, pathOf, stepsOf } from "./findings.ts";
+import { type Chunks, displayName, readStandardInput, readTextFile, standardInput } from "./read-source.ts";
+
+/** One object of a file that was given on the command line. */
+export interface InputDocument {
+  /** The file as it was named; `<stdin>` for standard input. */
+  readonly file: string;
+  readonly value: Readonly<Record<string, unknown>>;
+  /** A problem of this object, whose path begins at the object, with its place in the file. */
+  readonly locate: (each: Problem) => Finding;
+}
+
+/** Reads files and, once, standard input. What cannot be read goes to `findings`. */
+export interface InputReader {
+  readonly read: (file: string) => Promise<readonly InputDocument[]>;
+}
+
+/** A reader whose `-` is `stdin`. */
+export function inputReader(stdin: Chunks, findings: Findings): InputReader {
+  let taken = false;
+  return {
+    read: async (file) => {
+      if (file !== standardInput.argument) return documentsOf(displayName(file), readTextFile(file), findings);
+      if (taken) {
+        const message = "Standard input can be given once only. Use a file for the other.";
+        findings.unusable.push(unlocated(displayName(file), problem("INPUT_UNREADABLE", "", message)));
+        return [];
+      }
+      taken = true;
+      return documentsOf(displayName(file), await readStandardInput(stdin), findings);
+    },
+  };
+}
+
+/** The objects in a text, with the items of a `List` (as `kubectl get -o yaml` writes it) each on their own. */
+export function documentsOf(file: string, text: Result<string>, findings: Findings): readonly InputDocument[] {
+  if (!text.ok) {
+    findings.unusable.push(...text.problems.map((each) => unlocated(file, each)));
+    return [];
+  }
+  const parsed = parseYaml(text.value);
+  if (!parsed.ok) {
+    findings.unusable.push(...parsed.problems.map((each) => yamlFinding(file, each)));
+    return [];
+  }
+  if (parsed.value.length === 0) {
+    findings.unusable.push(unlocated(file, problem("YAML_INVALID", "", "This is empty. An object is needed.")));
+  }
+  return parsed.value.flatMap((each) => objectsOf(file, each, findings));
+}
+
+function unlocated(file: string, each: Problem): Finding {
+  return { file, problem: each };
+}
+
+/** Mistakes in YAML begin with their place, which belongs behind the file's name. */
+function yamlFinding(file: string, each: Problem): Finding {
+  const [, line, column, message] = /^line (\d+), column (\d+): (.*)$/s.exec(each.message) ?? [];
+  if (message === undefined) return unlocated(file, each);
+  return { file, position: { line: Number(line), column: Number(column) }, problem: { ...each, message } };
+}
+
+type Steps = readonly (string | number)[];
+
+function objectsOf(file: string, document: YamlDocument, findings: Findings): readonly InputDocument[] {
+  const { value } = document;
+  if (!isObject(value) || !isList(value)) return objectAt({ file, document, steps: [], value }, findings);
+  return value["items"].flatMap((item, index) =>
+    objectAt({ file, document, steps: ["items", index], value: item }, findings),
+  );
+}
+
+function isList(value: Readonly<Record<string, unknown>>): value is Record<string, unknown> & { items: unknown[] } {
+  const { kind, items } = value;
+  return typeof kind === "string" && kind.endsWith("List") && Array.isArray(items);
+}
+
+interface Placed {
+  readonly file: string;
+  readonly document: YamlDocument;
+  /** Where the object stands in the document. */
+  readonly steps: Steps;
+  readonly value: unknown;
+}
+
+function objectAt({ file, document, steps, value }: Placed, findings: Findings): readonly InputDocument[] {
+  const position = (path: string): Position => document.positionOf([...steps, ...stepsOf(path)]);
+  if (isObject(value)) {
+    return [{ file, value, locate: (each) => ({ file, position: position(each.path), problem: each }) }];
+  }
+  const message = "An object with apiVersion and kind is needed here.";
+  findings.unusable.push({
+    file,
+    position: position(""),
+    problem: problem("KIND_UNSUPPORTED", pathOf(steps), message),
+  });
+  return [];
+}

@@ -1,0 +1,73 @@
+import { type Cluster, type Extension, extensionType } from "../falco/api/gardener.ts";
+import { type Catalogue } from "../falco/catalog/catalogue.ts";
+import { keyOf, nameOf } from "../kube/objects.ts";
+import { releaseFor } from "./concerned.ts";
+import { type LiveManagedResource, type Memory } from "./context.ts";
+import { isTriggered } from "./operation.ts";
+import { type Stores } from "./stores.ts";
+import { contentOf } from "./write-managed-resource.ts";
+
+/** Where keys of Extensions are put that have something to do; each of the two has a loop of its own. */
+export interface Triggers {
+  readonly reconcile: (key: string) => void;
+  readonly checkHealth: (key: string) => void;
+}
+
+/** Says which changes of which objects concern which Extensions. */
+export function wire(stores: Stores, memory: Memory, triggers: Triggers): void {
+  stores.extensions.onChange((key, previous, current) => {
+    if (current === undefined) {
+      memory.delete(key);
+      return;
+    }
+    if (isTriggered(previous, current)) triggers.reconcile(key);
+    triggers.checkHealth(key);
+  });
+  stores.clusters.onChange((namespace, previous, current) => {
+    const key = keyOf({ namespace, name: extensionType });
+    if (isWaiting(stores.extensions.get(key)) || hasWoken(previous, current)) triggers.reconcile(key);
+    triggers.checkHealth(key);
+  });
+  for (const store of [stores.targets, stores.controlPlanes]) {
+    store.onChange((key, previous, current) => {
+      const { namespace = "" } = nameOf(key);
+      const extension = keyOf({ namespace, name: extensionType });
+      if (isForeignChange(previous, current, memory.get(extension)?.managedResources)) triggers.reconcile(extension);
+      triggers.checkHealth(extension);
+    });
+  }
+}
+
+/** An Extension that waits for something need not wait for its timer when its Cluster says something new. */
+function isWaiting(extension: Extension | undefined): boolean {
+  return extension?.status?.lastOperation?.state === "Processing";
+}
+
+function hasWoken(previous: Cluster | undefined, current: Cluster | undefined): boolean {
+  return previous?.spec.shoot.status?.hibernated === true && current?.spec.shoot.status?.hibernated !== true;
+}
+
+/** Somebody else has deleted or changed a ManagedResource of ours, or one that we delete is gone at last. */
+function isForeignChange(
+  previous: LiveManagedResource | undefined,
+  current: LiveManagedResource | undefined,
+  written: ReadonlyMap<string, string> | undefined,
+): boolean {
+  if (current === undefined) return previous !== undefined;
+  const name = current.metadata.name ?? "";
+  return written !== undefined && previous !== undefined && written.get(name) !== contentOf(current);
+}
+
+/** The Extensions that a change of FalcoProfiles concerns: those that get another release, and those not yet seen to be done. */
+export function concernedBy(
+  change: { readonly from: Catalogue; readonly to: Catalogue; readonly now: Date },
+  stores: Stores,
+  memory: Memory,
+): readonly string[] {
+  const { from, to, now } = change;
+  return [...stores.extensions.keys()].filter((key) => {
+    const extension = stores.extensions.get(key);
+    if (extension === undefined || extension.metadata.deletionTimestamp !== undefined) return false;
+    return !memory.has(key) || releaseFor(extension, from, now) !== releaseFor(extension, to, now);
+  });
+}

@@ -1,0 +1,76 @@
+import { equalJson, isObject } from "../falco/base/json.ts";
+import { type ManagedResource } from "../falco/objects/managed-resource.ts";
+import { type Client } from "../kube/client.ts";
+import { isAlreadyExists } from "../kube/errors.ts";
+import { type KubeObject, type ObjectToWrite } from "../kube/objects.ts";
+import { type LiveManagedResource } from "./context.ts";
+import { resourceTypes } from "./resource-types.ts";
+
+/**
+ * Makes a ManagedResource what it should be: its Secrets first, whose names follow from their content, then the resource itself. Nothing is
+ * written when nothing differs from `known`, which may lag behind; before a write the resource is read afresh. Returns what
+ * identifies its content, as `contentOf` does.
+ */
+export async function writeManagedResource(
+  { managedResource, secrets }: ManagedResource,
+  known: LiveManagedResource | undefined,
+  client: Client,
+  signal: AbortSignal,
+): Promise<string> {
+  const { spec } = managedResource;
+  if (known !== undefined && isAsDesired(known, managedResource)) return contentOf(known);
+  for (const secret of secrets) await createSecret(secret, client, signal);
+  const type = resourceTypes.managedResource;
+  const live = await client.get(type, nameOf(managedResource), { signal });
+  if (live === undefined) return contentOf(await client.create(type, managedResource, { signal }));
+  if (isAsDesired(live, managedResource)) return contentOf(live);
+  const updated = { ...live, metadata: { ...live.metadata, ...wantedMetadata(live, managedResource) }, spec };
+  return contentOf(await client.update(type, updated, { signal }));
+}
+
+async function createSecret(secret: ObjectToWrite, client: Client, signal: AbortSignal): Promise<void> {
+  try {
+    await client.create(resourceTypes.secret, secret, { signal });
+  } catch (error) {
+    // The same name is the same content: it was written before a reconcile was cut off.
+    if (!isAlreadyExists(error)) throw error;
+  }
+}
+
+type Desired = ManagedResource["managedResource"];
+type Labelled = Pick<KubeObject["metadata"], "labels" | "annotations">;
+
+function nameOf({ metadata }: Desired): { readonly name: string; readonly namespace: string } {
+  return { name: metadata.name, namespace: metadata.namespace ?? "" };
+}
+
+/** The same for as long as the object is the same one and nobody has changed its spec. Its status does not count. */
+export function contentOf({
+  metadata,
+}: {
+  readonly metadata: { readonly uid?: string; readonly generation?: number };
+}): string {
+  return `${metadata.uid ?? ""} ${String(metadata.generation ?? 0)}`;
+}
+
+function isAsDesired(present: { readonly metadata: Labelled; readonly spec?: unknown }, desired: Desired): boolean {
+  const { labels = {}, annotations = {} } = present.metadata;
+  return (
+    equalJson(present.spec, desired["spec"]) && equalJson({ labels, annotations }, wantedMetadata(present, desired))
+  );
+}
+
+const reference = "reference.resources.gardener.cloud/";
+
+/** What others have added stays; references to Secrets of earlier contents go. */
+function wantedMetadata({ metadata }: { readonly metadata: Labelled }, desired: Desired): Required<Labelled> {
+  const kept = Object.entries(metadata.annotations ?? {}).filter(([name]) => !name.startsWith(reference));
+  return {
+    labels: { ...metadata.labels, ...texts(desired.metadata["labels"]) },
+    annotations: { ...Object.fromEntries(kept), ...texts(desired.metadata["annotations"]) },
+  };
+}
+
+function texts(value: unknown): Readonly<Record<string, string>> {
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)])) : {};
+}

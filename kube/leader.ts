@@ -1,0 +1,167 @@
+import { type Client } from "./client.ts";
+import { type Clock } from "./clock.ts";
+import { withDeadline } from "./deadline.ts";
+import {
+  defaultTiming,
+  holderOf,
+  type LeaseMoment,
+  type LeaseSpec,
+  leaseType,
+  type LeaseTiming,
+  type Observation,
+  releasedSpec,
+  stepLease,
+} from "./lease.ts";
+import { type KubeObject, type ObjectName } from "./objects.ts";
+
+export interface LeaderOptions {
+  /** Best a client of its own: its rate limit must not keep a renewal waiting. */
+  readonly client: Pick<Client, "get" | "create" | "update">;
+  readonly lease: ObjectName;
+  /** `<hostname>_<uuid>`: new for each process. */
+  readonly identity: string;
+  readonly clock: Clock;
+  readonly timing?: LeaseTiming;
+  /** Aborted: stop working, then give the lease back. */
+  readonly signal: AbortSignal;
+  /**
+   * What only a leader may do. Its signal aborts when the leadership ends; it must then end soon. Writes go through
+   * `fencedClient(client, leads)`, which refuses them from the very moment on.
+   */
+  readonly work: (signal: AbortSignal, leads: () => boolean) => Promise<void>;
+  /** Told of failures to read or write the Lease. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * Waits for the leadership, works, and returns `stopped` (the lease is given back) or `lost` (the renewals failed for too
+ * long or somebody else has taken it: the process must end). Errors of `work` are thrown after the lease is given back.
+ */
+export function runLeader(options: LeaderOptions): Promise<"stopped" | "lost"> {
+  return new Candidate(options).run();
+}
+
+class Candidate {
+  readonly #options: LeaderOptions;
+  readonly #timing: LeaseTiming;
+  #observation: Observation | undefined;
+  #held: KubeObject | undefined;
+  /** Until when we lead, by the monotonic clock: counted from before the request that renewed the lease. */
+  #leadsUntil = -Infinity;
+
+  constructor(options: LeaderOptions) {
+    this.#options = options;
+    this.#timing = options.timing ?? defaultTiming;
+  }
+
+  async run(): Promise<"stopped" | "lost"> {
+    const { signal, clock } = this.#options;
+    for (;;) {
+      if (signal.aborted) return "stopped";
+      await this.#attempt(this.#timing.retryMs * 2);
+      if (this.#leads()) return this.#lead();
+      await clock.sleep(this.#timing.retryMs, signal);
+    }
+  }
+
+  async #lead(): Promise<"stopped" | "lost"> {
+    const { signal, work } = this.#options;
+    const leading = new AbortController();
+    const stop = (): void => {
+      leading.abort(ended);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    const finished = new AbortController();
+    // Renewed until the work has really ended, so that nobody else starts while it is still writing its last.
+    const renewal = this.#renew(finished.signal).finally(stop);
+    try {
+      await work(leading.signal, () => this.#leads());
+    } finally {
+      signal.removeEventListener("abort", stop);
+      finished.abort(ended);
+      await renewal;
+      if (this.#leads()) await this.#release();
+    }
+    return this.#lost ? "lost" : "stopped";
+  }
+
+  #lost = false;
+
+  async #renew(finished: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    while (!finished.aborted) {
+      const left = this.#leadsUntil - clock.monotonic();
+      await clock.sleep(Math.min(this.#timing.retryMs, left), finished);
+      if (finished.aborted) return;
+      const remaining = this.#leadsUntil - clock.monotonic();
+      if (remaining > 0) await this.#attempt(remaining);
+      if (this.#leads()) continue;
+      this.#lost = true;
+      return;
+    }
+  }
+
+  /** Reads and, if that is right, writes the Lease once. Failures are reported and change nothing. */
+  async #attempt(ms: number): Promise<void> {
+    const { clock, onError, lease } = this.#options;
+    try {
+      await withDeadline({ clock, ms, what: `the lease ${lease.name}` }, (signal) => this.#exchange(signal));
+    } catch (error) {
+      onError?.(error);
+    }
+  }
+
+  async #exchange(signal: AbortSignal): Promise<void> {
+    const { client, lease, identity, clock } = this.#options;
+    const present = await client.get(leaseType, lease, { signal });
+    const { observation, write } = stepLease(present, this.#observation, this.#moment());
+    this.#observation = observation;
+    if (write === undefined) {
+      // Somebody else holds it: if we thought we did, that ends here.
+      this.#leadsUntil = -Infinity;
+      return;
+    }
+    if (this.#held !== undefined && (present === undefined || holderOf(present) !== identity)) {
+      // Deleted or taken while we led: in between, another one may have led. Whoever lost it must not pick it up again.
+      this.#leadsUntil = -Infinity;
+      return;
+    }
+    const start = clock.monotonic();
+    this.#held = await this.#write(present, write, signal);
+    this.#leadsUntil = start + this.#timing.renewDeadlineMs;
+  }
+
+  #write(present: KubeObject | undefined, spec: LeaseSpec, signal?: AbortSignal): Promise<KubeObject> {
+    const { client, lease } = this.#options;
+    const head = { apiVersion: "coordination.k8s.io/v1", kind: "Lease" };
+    if (present === undefined) return client.create(leaseType, { ...head, metadata: lease, spec } as never, { signal });
+    // The resourceVersion of what was read decides between two that write at the same time.
+    return client.update(leaseType, { ...present, spec } as KubeObject, { signal });
+  }
+
+  async #release(): Promise<void> {
+    const { clock, onError } = this.#options;
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#leadsUntil = -Infinity;
+    try {
+      const deadline = { clock, ms: this.#timing.retryMs, what: "giving back the lease" };
+      await withDeadline(deadline, (signal) => this.#write(held, releasedSpec(held, this.#moment()), signal));
+    } catch (error) {
+      // Not given back, it expires by itself.
+      onError?.(error);
+    }
+  }
+
+  #leads(): boolean {
+    return this.#options.clock.monotonic() < this.#leadsUntil;
+  }
+
+  #moment(): LeaseMoment {
+    const { identity, clock } = this.#options;
+    return { identity, timing: this.#timing, now: clock.now(), monotonic: clock.monotonic() };
+  }
+}
+
+const ended = new Error("the leadership has ended");

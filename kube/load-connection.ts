@@ -1,0 +1,65 @@
+import { isObject } from "../falco/base/json.ts";
+import { type Connection, type ConnectionWorld, rereading } from "./connection.ts";
+import { readKubeconfig } from "./kubeconfig.ts";
+
+/** Which API server. With nothing given: `KUBECONFIG`, then the pod's service account, then `~/.kube/config`. */
+export interface ConnectionOptions {
+  /** Path of a kubeconfig. */
+  readonly kubeconfig?: string | undefined;
+  /** A kubeconfig itself, such as one out of a Secret. */
+  readonly kubeconfigText?: string | undefined;
+  readonly context?: string | undefined;
+  /** The URL of an API server, instead of a kubeconfig. */
+  readonly server?: string | undefined;
+  readonly caPem?: string | undefined;
+  readonly token?: string | undefined;
+}
+
+const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/**
+ * Finds the API server and the credentials. Throws if there is none, and names what it looked for.
+ *
+ * client-node's KubeConfig is only loaded for kubeconfigs with exec plugins, auth providers or proxies (see kubeconfig.ts):
+ * measured on Node 24, importing the package takes 340–700 ms and 86–89 MB, its dist/config.js alone 270–400 ms and
+ * 85 MB (it pulls in all generated models), while a service account or a plain kubeconfig, which is all that an
+ * extension meets in a landscape, needs nothing of it.
+ */
+export async function loadConnection(options: ConnectionOptions, world: ConnectionWorld): Promise<Connection> {
+  const { context, server, caPem, token, kubeconfigText } = options;
+  if (server !== undefined) {
+    const credentials = { authorization: token === undefined ? undefined : `Bearer ${token}` };
+    return { ...plain, server: new URL(server), ca: caPem, credentials: () => Promise.resolve(credentials) };
+  }
+  if (kubeconfigText !== undefined) return readKubeconfig({ text: kubeconfigText, path: "", context }, world);
+  const path = options.kubeconfig ?? world.environment["KUBECONFIG"];
+  if (path !== undefined && path !== "") {
+    return readKubeconfig({ text: await world.readFile(path), path, context }, world);
+  }
+  return (await inCluster(world)) ?? fromHome(options, world);
+}
+
+const plain = { insecure: false, namespace: "default" };
+
+async function inCluster(world: ConnectionWorld): Promise<Connection | undefined> {
+  const host = world.environment["KUBERNETES_SERVICE_HOST"];
+  const port = world.environment["KUBERNETES_SERVICE_PORT"] ?? "443";
+  if (host === undefined || host === "") return undefined;
+  const read = rereading(world);
+  return {
+    server: new URL(`https://${host.includes(":") ? `[${host}]` : host}:${port}`),
+    ca: await world.readFile(`${serviceAccount}/ca.crt`),
+    insecure: false,
+    namespace: (await world.readFile(`${serviceAccount}/namespace`)).trim(),
+    credentials: async () => ({ authorization: `Bearer ${(await read(`${serviceAccount}/token`)).trim()}` }),
+  };
+}
+
+async function fromHome({ context }: ConnectionOptions, world: ConnectionWorld): Promise<Connection> {
+  const path = `${world.environment["HOME"] ?? ""}/.kube/config`;
+  const text = await world.readFile(path).catch((cause: unknown) => {
+    if (!isObject(cause) || cause["code"] !== "ENOENT") throw cause;
+    throw new Error(`No API server: neither KUBECONFIG nor a service account is there, nor ${path}.`, { cause });
+  });
+  return readKubeconfig({ text, path, context }, world);
+}

@@ -1,0 +1,139 @@
+import { type Outcome } from "../falco/base/outcome.ts";
+import { type Backoff } from "./backoff.ts";
+import { type Clock } from "./clock.ts";
+import { withDeadline } from "./deadline.ts";
+import { ApiError } from "./errors.ts";
+import { type Queue } from "./queue.ts";
+
+/** How a run ended, in controller-runtime's words. */
+export type RunResult = "success" | "requeue_after" | "error";
+
+/** Told what the loop does; for metrics and logs. All of it is optional, and none of it may throw. */
+export interface LoopObserver {
+  readonly started?: (key: string) => void;
+  readonly finished?: (key: string, result: RunResult, seconds: number) => void;
+  readonly outcome?: (key: string, outcome: Outcome) => void;
+  readonly failed?: (key: string, error: unknown, retryInMs: number) => void;
+}
+
+export interface LoopOptions {
+  readonly queue: Queue;
+  readonly backoff: Backoff;
+  readonly workers: number;
+  /** Reads everything, decides, writes. Must end soon after its signal aborts; throwing means "try again". */
+  readonly reconcile: (key: string, signal: AbortSignal) => Promise<Outcome>;
+  readonly clock: Clock;
+  /** Aborted: nothing more is handed out; what runs may finish. */
+  readonly signal: AbortSignal;
+  /** How long one run may take. */
+  readonly deadlineMs?: number;
+  /** How long runs may take to finish after a stop, before they are broken off. */
+  readonly stopMs?: number;
+  readonly observer?: LoopObserver;
+}
+
+/** What becomes of a key. */
+export type QueueAction = { readonly kind: "forget" } | { readonly kind: "again"; readonly afterMs: number };
+
+/** What an Outcome means for the queue. Whatever it is, it is no failure: the next failure counts as the first. */
+export function queueAction(outcome: Outcome): QueueAction {
+  switch (outcome.kind) {
+    case "done":
+    case "stalled":
+      return { kind: "forget" };
+    case "again":
+    case "waiting":
+      return { kind: "again", afterMs: outcome.afterSeconds * 1000 };
+  }
+}
+
+/**
+ * Works off the queue with `workers` runs at a time, never two of one key. Resolves once `signal` has aborted and every
+ * run has ended: it has finished, or was broken off and its key is back in the queue, so that the caller may now release
+ * what protects the writes. Start it when the stores are synced.
+ */
+export async function runLoop(options: LoopOptions): Promise<void> {
+  const { queue, workers, clock, signal, stopMs = 8_000 } = options;
+  const breakOff = new AbortController();
+  const running = new Set<Promise<void>>();
+  const bell = new Bell();
+  const unsubscribe = queue.onAdd(() => {
+    bell.ring();
+  });
+  const stop = (): void => {
+    bell.ring();
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  while (!signal.aborted) {
+    const key = running.size < workers ? queue.next(clock.monotonic()) : undefined;
+    if (key !== undefined) {
+      const run = runOnce(key, options, breakOff.signal).finally(() => {
+        running.delete(run);
+        bell.ring();
+      });
+      running.add(run);
+      continue;
+    }
+    const due = running.size < workers ? queue.nextDue() : undefined;
+    await bell.wait(clock, due);
+  }
+  unsubscribe();
+  const ended = new AbortController();
+  void clock.sleep(stopMs, ended.signal).then(() => {
+    breakOff.abort(stopped);
+  });
+  await Promise.all(running);
+  ended.abort(stopped);
+}
+
+const stopped = new Error("the program is being stopped");
+
+async function runOnce(key: string, options: LoopOptions, signal: AbortSignal): Promise<void> {
+  const { queue, backoff, reconcile, clock, observer, deadlineMs = 180_000 } = options;
+  const start = clock.monotonic();
+  const deadline = { clock, ms: deadlineMs, signal, what: `the reconciliation of ${key}` };
+  let result: RunResult = "error";
+  observer?.started?.(key);
+  try {
+    const outcome = await withDeadline(deadline, (limit) => reconcile(key, limit));
+    backoff.forget(key);
+    const action = queueAction(outcome);
+    if (action.kind === "again") queue.add(key, clock.monotonic() + action.afterMs);
+    result = action.kind === "again" ? "requeue_after" : "success";
+    observer?.outcome?.(key, outcome);
+  } catch (error) {
+    const now = clock.monotonic();
+    const atLeastMs = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+    // Broken off by a stop is no failure: the work is given back as it was.
+    const due = signal.aborted ? now : backoff.failed(key, now, atLeastMs);
+    queue.add(key, due);
+    observer?.failed?.(key, error, due - now);
+  } finally {
+    queue.done(key);
+    observer?.finished?.(key, result, (clock.monotonic() - start) / 1000);
+  }
+}
+
+/** Wakes one sleeper; rung before he sleeps, he does not fall asleep. */
+class Bell {
+  #rung = false;
+  #sleeper: AbortController | undefined;
+
+  ring(): void {
+    this.#rung = true;
+    this.#sleeper?.abort(woken);
+  }
+
+  /** Waits for the bell, or until `due` if there is one. */
+  async wait(clock: Clock, due: number | undefined): Promise<void> {
+    if (!this.#rung) {
+      this.#sleeper = new AbortController();
+      const ms = due === undefined ? Infinity : due - clock.monotonic();
+      await clock.sleep(ms, this.#sleeper.signal);
+      this.#sleeper = undefined;
+    }
+    this.#rung = false;
+  }
+}
+
+const woken = new Error("woken");

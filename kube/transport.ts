@@ -1,0 +1,109 @@
+import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from "node:https";
+import { type Connection } from "./connection.ts";
+
+/** One HTTP request, ready to send; `path` includes the query. */
+export interface WireRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  readonly signal: AbortSignal;
+  /** A response that stays open for minutes gets a connection of its own. */
+  readonly streaming: boolean;
+}
+
+/** The head of a response; its body is read by one of the two functions or given up. */
+export interface WireResponse {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly text: () => Promise<string>;
+  readonly chunks: () => AsyncIterable<Uint8Array>;
+  readonly close: () => void;
+}
+
+/** Sends a request; throws whatever the network throws. */
+export type Transport = (request: WireRequest) => Promise<WireResponse>;
+
+/** TCP's own probes notice a peer that vanished without a word, within about a minute. */
+const keepAliveMs = 30_000;
+
+/**
+ * node:https and no other HTTP client: it is in Node (6 ms to load; the package undici takes 60 ms and 28 MB, and Node's
+ * fetch takes no certificate authority without it), streams with back-pressure, and takes client certificates per request,
+ * which its pool keeps apart.
+ */
+export function createTransport(connection: Connection): Transport {
+  const { server, ca, insecure, serverName } = connection;
+  const secure = server.protocol === "https:";
+  const Agent = secure ? HttpsAgent : HttpAgent;
+  // Idle connections are closed before the API server does it, so that hardly a request meets a closing one.
+  const pool = new Agent({ keepAlive: true, keepAliveMsecs: keepAliveMs, maxSockets: 128, timeout: 45_000 });
+  const streams = new Agent({ keepAlive: false });
+  const send = secure ? httpsRequest : httpRequest;
+  const prefix = server.pathname.replace(/\/$/, "");
+  return async ({ method, path, headers, body, signal, streaming }) => {
+    const { authorization, cert, key } = await connection.credentials();
+    const options: RequestOptions = {
+      host: server.hostname.replace(/^\[|\]$/g, ""),
+      port: server.port === "" ? undefined : server.port,
+      method,
+      path: prefix + path,
+      headers: authorization === undefined ? headers : { ...headers, authorization },
+      agent: connection.agent ?? (streaming ? streams : pool),
+      signal,
+      rejectUnauthorized: !insecure,
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+      ...(serverName === undefined ? {} : { servername: serverName }),
+    };
+    return exchange(send(options), body, streaming);
+  };
+}
+
+function exchange(request: ClientRequest, body: string | undefined, streaming: boolean): Promise<WireResponse> {
+  return new Promise((resolve, reject) => {
+    request.once("error", reject);
+    request.once("response", (response) => {
+      // From here on, failures arrive at the body; the request repeats them and must not go unheard.
+      request.off("error", reject).on("error", ignore);
+      resolve(toWireResponse(response));
+    });
+    if (streaming) request.once("socket", (socket) => socket.setKeepAlive(true, keepAliveMs));
+    request.end(body);
+  });
+}
+
+function toWireResponse(response: IncomingMessage): WireResponse {
+  return {
+    status: response.statusCode ?? 0,
+    retryAfter: response.headers["retry-after"],
+    text: () => readText(response),
+    chunks: () => response,
+    close: () => {
+      response.on("error", ignore).destroy();
+    },
+  };
+}
+
+function readText(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    response.setEncoding("utf8");
+    response.on("data", (chunk: string) => {
+      text += chunk;
+    });
+    response.once("end", () => {
+      resolve(text);
+    });
+    response.once("error", reject);
+    response.once("close", () => {
+      reject(new Error("the connection closed within a response"));
+    });
+  });
+}
+
+function ignore(): void {
+  // Already reported elsewhere.
+}

@@ -1,0 +1,183 @@
+import { expect } from "chai";
+import { Agent } from "node:https";
+import { type Logger } from "../../../kube/logger.ts";
+import { type Route, type Server, startServer } from "../../../admission/server.ts";
+import { startHealth } from "../../../admission/health.ts";
+import { failure, problem, success } from "../../../falco/base/problem.ts";
+import { makePair } from "./certificate.ts";
+import { call, type Answer, type Call } from "./client.ts";
+
+/** Something that a test waits for. */
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+describe("startServer", () => {
+  let server: Server;
+  let ca: string;
+  let logged: string[];
+  const echo: Route = (body) => Promise.resolve(success({ body }));
+
+  async function start(route: Route = echo): Promise<void> {
+    logged = [];
+    const line = (message: string): void => void logged.push(message);
+    const logger: Logger = { debug: () => undefined, info: line, warn: line, error: line };
+    const tls = await makePair("first");
+    ({ ca } = tls);
+    const routes = new Map([["/echo", route]]);
+    server = await startServer({ routes, tls, host: "127.0.0.1", port: 0, limits: { bytes: 1000 }, logger });
+  }
+
+  const post = (fields: Partial<Call> = {}): Promise<Answer> =>
+    call({ url: `https://127.0.0.1:${String(server.port)}/echo`, ca, ...fields });
+
+  afterEach(() => server.stop());
+
+  it("answers JSON with JSON", async () => {
+    await start();
+    const { status, headers, text } = await post({ body: '{"a":"ü"}' });
+    expect(status).to.equal(200);
+    expect(headers).to.include({ "content-type": "application/json" });
+    expect(JSON.parse(text)).to.deep.equal({ body: { a: "ü" } });
+  });
+
+  const refusals: readonly [string, Partial<Call> & { path?: string }, number, string][] = [
+    ["an unknown path", { path: "/webhooks/other" }, 404, "/webhooks/other"],
+    ["another method", { method: "GET" }, 405, "POST"],
+    ["another content type", { headers: { "content-type": "text/plain" } }, 415, "application/json"],
+    ["a compressed body", { headers: { "content-encoding": "gzip" } }, 415, "compressed"],
+    ["no JSON", { body: "{" }, 400, "not JSON"],
+    ["an empty body", { body: "" }, 400, "not JSON"],
+    [
+      "a body that grows too large",
+      { body: Buffer.alloc(200_000), headers: { "transfer-encoding": "chunked" } },
+      413,
+      "1000",
+    ],
+    ["a body that says it is too large", { headersOnly: true, headers: { "content-length": 1001 } }, 413, "1000"],
+  ];
+  for (const [name, { path = "/echo", ...fields }, status, text] of refusals) {
+    it(`refuses ${name}`, async () => {
+      await start();
+      const answer = await post({ url: `https://127.0.0.1:${String(server.port)}${path}`, ...fields });
+      expect(answer.status).to.equal(status);
+      expect(answer.text).to.contain(text);
+      expect((await post({ body: "[]" })).status, "and serves on").to.equal(200);
+    });
+  }
+
+  it("answers 400 to what a route cannot read, and 500 without details when it breaks", async () => {
+    await start(() => Promise.resolve(failure([problem("FIELD_REQUIRED", "request.uid", "This field is required.")])));
+    expect(await post({ body: "{}" })).to.deep.include({
+      status: 400,
+      text: "request.uid: This field is required. (FIELD_REQUIRED)",
+    });
+    await server.stop();
+    await start(() => Promise.reject(new Error("hunter2")));
+    const { status, text } = await post({ body: "{}" });
+    expect(status).to.equal(500);
+    expect(text).to.not.contain("hunter2");
+    expect(logged).to.deep.equal(["a request could not be answered"]);
+  });
+
+  it("survives callers that go away in the middle", async () => {
+    await start();
+    const gone = post({ headersOnly: true, headers: { "content-length": 10, expect: "nothing" } }).catch(
+      () => undefined,
+    );
+    await gone;
+    expect((await post({ body: "[]" })).status).to.equal(200);
+  });
+
+  it("shows a new certificate to new connections and keeps those that are open", async () => {
+    await start();
+    const agent = new Agent({ ca, keepAlive: true, maxSockets: 1 });
+    expect((await post({ body: "1", agent })).servedBy).to.equal("first");
+    const second = await makePair("second");
+    server.useCertificate(second);
+    expect((await post({ body: "2", agent })).servedBy, "the open connection").to.equal("first");
+    agent.destroy();
+    expect((await post({ body: "3", ca: second.ca })).servedBy).to.equal("second");
+    const refused = await post({ body: "4" }).catch((error: unknown) => error);
+    expect(refused).to.be.instanceOf(Error);
+  });
+
+  it("keeps the pair it has when a new one does not fit together", async () => {
+    await start();
+    const [one, other] = await Promise.all([makePair("one"), makePair("other")]);
+    expect(() => {
+      server.useCertificate({ certificate: one.certificate, key: other.key });
+    }).to.throw(/key/i);
+    expect((await post({ body: "1" })).servedBy).to.equal("first");
+  });
+
+  it("finishes the requests that are under way when it stops, and takes no new ones", async () => {
+    const arrived = gate();
+    const release = gate();
+    await start(async (body) => {
+      arrived.open();
+      await release.opened;
+      return success({ body });
+    });
+    const agent = new Agent({ ca, keepAlive: true });
+    const answer = post({ body: "1", agent });
+    await arrived.opened;
+    const stopped = server.stop();
+    const refused = await post({ body: "2" }).catch((error: unknown) => error);
+    expect(refused).to.have.property("code", "ECONNREFUSED");
+    release.open();
+    expect(await answer).to.deep.include({ status: 200, text: '{"body":1}' });
+    expect((await answer).headers).to.include({ connection: "close" });
+    await stopped;
+  });
+
+  it("does not wait longer than its grace", async () => {
+    const arrived = gate();
+    await start(() => {
+      arrived.open();
+      return new Promise(() => undefined);
+    });
+    const answer = post({ body: "1" }).catch((error: unknown) => error);
+    await arrived.opened;
+    await server.stop(0);
+    expect(await answer).to.be.instanceOf(Error);
+  });
+
+  it("says when its port is taken", async () => {
+    await start();
+    const options = {
+      routes: new Map<string, Route>(),
+      tls: await makePair("x"),
+      host: "127.0.0.1",
+      port: server.port,
+    };
+    const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+    const error: unknown = await startServer({ ...options, logger: silent }).catch((each: unknown) => each);
+    expect(error).to.have.property("code", "EADDRINUSE");
+  });
+});
+
+describe("startHealth", () => {
+  it("is alive at once, and ready when every check holds", async () => {
+    let synced = false;
+    const health = await startHealth({
+      host: "127.0.0.1",
+      port: 0,
+      checks: { "informer-sync": () => synced, "webhook-server": () => true },
+    });
+    const get = async (path: string): Promise<string> => {
+      const response = await fetch(`http://127.0.0.1:${String(health.port)}${path}`);
+      return `${String(response.status)} ${await response.text()}`;
+    };
+    expect(await get("/healthz")).to.equal("200 [+]ping\n");
+    expect(await get("/readyz")).to.equal("503 [-]informer-sync\n[+]webhook-server\n");
+    synced = true;
+    expect(await get("/readyz?verbose")).to.equal("200 [+]informer-sync\n[+]webhook-server\n");
+    expect(await get("/other")).to.equal("404 ");
+    await health.stop();
+  });
+});

@@ -1,0 +1,57 @@
+/** From a method and a path to the resource that they mean. */
+import { type ApiRequest } from "./cluster.ts";
+import { type Registry, type ServedResource } from "./resources.ts";
+import { Failure, methodNotAllowed, unknownPath } from "./status.ts";
+
+/** A request for a resource, before its headers and body are known. */
+export type Route = Pick<ApiRequest, "verb" | "resource" | "namespace" | "name" | "subresource">;
+type Place = Omit<Route, "verb">;
+
+const isTrue = (text: string | null): boolean => text === "true" || text === "1";
+
+function placeOf(registry: Registry, apiVersion: string, segments: readonly string[]): Place | undefined {
+  const [first = "", second, third, fourth = "", fifth = ""] = segments;
+  const inNamespace = first === "namespaces" && third !== undefined ? registry.find(apiVersion, third) : undefined;
+  if (inNamespace?.namespaced === true) {
+    return { resource: inNamespace, namespace: second ?? "", name: fourth, subresource: fifth };
+  }
+  const resource = registry.find(apiVersion, first);
+  return resource && { resource, namespace: "", name: second ?? "", subresource: third ?? "" };
+}
+
+function collectionVerb(method: string, query: URLSearchParams): ApiRequest["verb"] | undefined {
+  if (method === "GET") return isTrue(query.get("watch")) ? "watch" : "list";
+  return method === "POST" ? "create" : method === "DELETE" ? "deletecollection" : undefined;
+}
+
+const OBJECT_VERBS: Readonly<Record<string, ApiRequest["verb"]>> = {
+  GET: "get",
+  PUT: "update",
+  PATCH: "patch",
+  DELETE: "delete",
+};
+
+function verbOf(method: string, place: Place, query: URLSearchParams): ApiRequest["verb"] | undefined {
+  if (place.name !== "") return place.subresource !== "" && method === "DELETE" ? undefined : OBJECT_VERBS[method];
+  const verb = collectionVerb(method, query);
+  const needsNamespace = verb === "create" || verb === "deletecollection";
+  return needsNamespace && place.resource.namespaced && place.namespace === "" ? undefined : verb;
+}
+
+function hasSubresource(resource: ServedResource, subresource: string): boolean {
+  return subresource === "" || (subresource === "status" && resource.status === true);
+}
+
+/** The route of a request below /api/v1 or /apis/GROUP/VERSION. */
+export function routeOf(registry: Registry, method: string, url: URL): Route | Failure {
+  const segments = url.pathname
+    .split("/")
+    .filter((segment) => segment !== "")
+    .map(decodeURIComponent);
+  const core = segments[0] === "api";
+  const apiVersion = core ? (segments[1] ?? "") : segments.slice(1, 3).join("/");
+  const place = placeOf(registry, apiVersion, segments.slice(core ? 2 : 3));
+  if (place === undefined || !hasSubresource(place.resource, place.subresource)) return unknownPath();
+  const verb = verbOf(method, place, url.searchParams);
+  return verb === undefined ? methodNotAllowed() : { verb, ...place };
+}

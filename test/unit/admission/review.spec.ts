@@ -1,0 +1,118 @@
+import { expect } from "chai";
+import { readReview, type Review, writeReview } from "../../../admission/review.ts";
+import { problem } from "../../../falco/base/problem.ts";
+import { review, shoot } from "./samples.ts";
+
+function read(body: unknown): Review {
+  const result = readReview(body);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return result.value;
+}
+
+describe("readReview", () => {
+  it("reads what an API server sends, both versions", () => {
+    for (const version of ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"]) {
+      const object = shoot();
+      const { apiVersion, request } = read(review(object, {}, version));
+      expect(apiVersion).to.equal(version);
+      expect(request).to.deep.equal({
+        uid: "705ab4f5-6393-11e8-b7cc-42010a800002",
+        operation: "CREATE",
+        kind: { group: "core.gardener.cloud", version: "v1beta1", kind: "Shoot" },
+        namespace: "garden-dev",
+        name: "crazy-botany",
+        dryRun: false,
+        object,
+      });
+      expect(request.object).to.equal(object);
+    }
+  });
+
+  const unreadable: readonly [string, unknown, readonly string[]][] = [
+    ["null", null, [""]],
+    ["a list", [], [""]],
+    ["nothing in it", {}, ["apiVersion", "kind", "request"]],
+    ["another kind", { ...review(shoot()), kind: "TokenReview" }, ["kind"]],
+    ["another version", review(shoot(), {}, "admission.k8s.io/v2"), ["apiVersion"]],
+    ["no uid", review(shoot(), { uid: "" }), ["request.uid"]],
+    ["an unknown operation", review(shoot(), { operation: "PATCH" }), ["request.operation"]],
+    ["wrong types", review(shoot(), { namespace: 1, dryRun: "no" }), ["request.namespace", "request.dryRun"]],
+  ];
+  for (const [name, body, paths] of unreadable) {
+    it(`reports ${name}`, () => {
+      const result = readReview(body);
+      expect(result.ok ? [] : result.problems.map(({ path }) => path)).to.have.members(paths);
+    });
+  }
+});
+
+describe("writeReview", () => {
+  const asked = read(review(shoot(), {}, "admission.k8s.io/v1beta1"));
+  const uid = asked.request.uid;
+  const version = problem("VERSION_UNKNOWN", "spec.a", "No FalcoProfile has it.");
+  const rules = problem("RULES_NONE", "spec.b", "No rules.");
+
+  it("allows, in the version of the question", () => {
+    expect(writeReview(asked, { allowed: true, warnings: [] })).to.deep.equal({
+      apiVersion: "admission.k8s.io/v1beta1",
+      kind: "AdmissionReview",
+      response: { uid, allowed: true },
+    });
+  });
+
+  it("packs a patch in base64, and none when there is nothing to change", () => {
+    const patch = [{ op: "add", path: "/spec", value: { a: "ü" } }] as const;
+    const { response } = writeReview(asked, { allowed: true, patch, warnings: [] }) as { response: { patch: string } };
+    expect(response).to.include({ patchType: "JSONPatch" });
+    expect(JSON.parse(Buffer.from(response.patch, "base64").toString())).to.deep.equal(patch);
+    expect(writeReview(asked, { allowed: true, patch: [], warnings: [] }))
+      .to.have.nested.property("response")
+      .that.deep.equals({ uid, allowed: true });
+  });
+
+  it("writes warnings as texts", () => {
+    const { response } = writeReview(asked, { allowed: true, warnings: [version] }) as { response: object };
+    expect(response).to.deep.equal({
+      uid,
+      allowed: true,
+      warnings: ["spec.a: No FalcoProfile has it. (VERSION_UNKNOWN)"],
+    });
+  });
+
+  it("refuses with one problem in one line, and the details for programs", () => {
+    const decision = { allowed: false, refusal: "denied", problems: [version], warnings: [] } as const;
+    expect(writeReview(asked, decision))
+      .to.have.property("response")
+      .that.deep.equals({
+        uid,
+        allowed: false,
+        status: {
+          status: "Failure",
+          code: 403,
+          reason: "Forbidden",
+          message: "spec.a: No FalcoProfile has it. (VERSION_UNKNOWN)",
+          details: { causes: [{ reason: "VERSION_UNKNOWN", message: "No FalcoProfile has it.", field: "spec.a" }] },
+        },
+      });
+  });
+
+  it("lists several problems one a line", () => {
+    const decision = { allowed: false, refusal: "denied", problems: [version, rules], warnings: [] } as const;
+    expect(writeReview(asked, decision)).to.have.nested.property(
+      "response.status.message",
+      "there are 2 problems:\n- spec.a: No FalcoProfile has it. (VERSION_UNKNOWN)\n- spec.b: No rules. (RULES_NONE)",
+    );
+  });
+
+  it("says when to try again where the failure is ours", () => {
+    for (const [refusal, code, reason] of [
+      ["failed", 500, "InternalError"],
+      ["unavailable", 503, "ServiceUnavailable"],
+    ] as const) {
+      const decision = { allowed: false, refusal, problems: [], message: "Try again.", warnings: [] } as const;
+      const { response } = writeReview(asked, decision) as { response: { status: { details: object } } };
+      expect(response.status).to.include({ code, reason, message: "Try again." });
+      expect(response.status.details).to.have.property("retryAfterSeconds").that.is.above(0);
+    }
+  });
+});
