@@ -74,8 +74,15 @@ export function decide(webhook: Webhook, about: AdmissionRequest, context: Admis
   }
 }
 
-/** The answer when something in this program is broken. Says which kind of error, never where. */
+/**
+ * The answer to what was thrown. JSON that is nested thousands of levels deep exhausts the stack, and does so again at each try; anything
+ * else is something broken in this program. Says which kind of error it was, never where.
+ */
 export function failed(error: unknown): Decision {
+  if (error instanceof RangeError && error.message.includes("call stack")) {
+    const problems = [problem("INPUT_TOO_LARGE", "request.object", "The object is nested too deeply.")];
+    return { allowed: false, refusal: "unreadable", problems, warnings: [] };
+  }
   const name = error instanceof Error ? error.name : "unknown error";
   const message = `The admission of Falco failed (${name}). Try again; if it stays, tell the operators of the landscape.`;
   return { allowed: false, refusal: "failed", problems: [], message, warnings: [] };

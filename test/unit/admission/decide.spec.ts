@@ -160,4 +160,15 @@ describe("decide: failures", () => {
     }
     expect(failed("text")).to.have.property("message").that.contains("unknown error");
   });
+
+  it("refuses what is nested too deeply", () => {
+    const depth = 100_000;
+    const deep: unknown = JSON.parse(`${"[".repeat(depth)}${"]".repeat(depth)}`);
+    const config = serviceConfig({ plugins: [{ name: "container", initConfig: deep }] });
+    for (const webhook of ["mutate", "validate"] as const) {
+      const decision = ask(webhook, update(shoot({ ...config, autoUpdate: true }), shoot(config)));
+      expect(decision).to.include({ allowed: false, refusal: "unreadable" });
+      expect(decision).to.have.nested.property("problems[0].code", "INPUT_TOO_LARGE");
+    }
+  });
 });
