@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import winston from "winston";
 import { formatProblem, type Problem } from "../falco/base/problem.ts";
 import { type KeyPair } from "../falco/desired/identity.ts";
 import { type Landscape } from "../falco/desired/landscape.ts";
@@ -7,9 +6,10 @@ import { type Client, connect } from "../kube/client.ts";
 import { createClient } from "../kube/rest-client.ts";
 import { systemClock } from "../kube/clock.ts";
 import { errorText, type Logger } from "../kube/logger.ts";
+import { createLogger } from "../kube/winston-logger.ts";
 import { readPair, watchPair } from "./certificates.ts";
-import { readLandscape } from "./configuration.ts";
-import { type Flags, type LogFormat, type LogLevel, readFlags, usage } from "./flags.ts";
+import { readLandscape } from "../falco/desired/read-landscape.ts";
+import { type Flags, readFlags, usage } from "./flags.ts";
 import { gardenReads } from "./garden.ts";
 import { startHealth } from "./health.ts";
 import { startAdmission } from "./start.ts";
@@ -88,26 +88,6 @@ async function serve({ flags, logger, landscape, tls, client, profiles, signal }
   } finally {
     await health.stop();
   }
-}
-
-function createLogger(level: LogLevel, format: LogFormat): Logger {
-  const { combine, timestamp, json, printf } = winston.format;
-  const text = printf(({ timestamp: time, level: lineLevel, message, ...fields }) =>
-    [String(time), lineLevel, String(message), Object.keys(fields).length > 0 ? JSON.stringify(fields) : ""]
-      .join(" ")
-      .trimEnd(),
-  );
-  const log = winston.createLogger({
-    level,
-    format: combine(timestamp(), format === "json" ? json() : text),
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares it as an interface
-    transports: [new winston.transports.Console({ stderrLevels: Object.keys(winston.config.npm.levels) })],
-  });
-  const line =
-    (lineLevel: LogLevel): Logger["info"] =>
-    (message, fields = {}) =>
-      void log.log(lineLevel, message, fields);
-  return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
 }
 
 function fail(problems: readonly Problem[], file?: string): void {

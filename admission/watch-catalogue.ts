@@ -5,7 +5,7 @@ import { type KubeObject } from "../kube/objects.ts";
 import { Store } from "../kube/store.ts";
 import { runWatch, type WatchPorts } from "../kube/watch.ts";
 import { falcoProfiles } from "./garden.ts";
-import { catalogueOf } from "./profiles.ts";
+import { readProfiles } from "../falco/catalog/read-profiles.ts";
 
 /** The garden's FalcoProfiles as they are now. */
 export interface CatalogueWatch {
@@ -39,7 +39,7 @@ export function watchCatalogue(
 }
 
 function build(profiles: readonly KubeObject[], logger: Logger): Catalogue {
-  const { catalogue, problems } = catalogueOf(profiles);
+  const { catalogue, problems } = readProfiles(profiles);
   const versions = catalogue.falco.map(({ version }) => version);
   logger.info("the FalcoProfiles have been read", { profiles: profiles.length, versions });
   if (problems.length > 0) logger.warn("the FalcoProfiles have problems", { problems: problems.map(formatProblem) });

@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { parseDate } from "../falco/catalog/versions.ts";
 import { type AdmitOptions } from "./admit-command.ts";
 import { type ExitCode } from "./findings.ts";
 import { type OutputFormat } from "./output.ts";
+import { type InputFiles } from "./read-inputs.ts";
 import { type RenderOptions } from "./render-command.ts";
 import { type Terminal } from "./terminal.ts";
 
@@ -11,9 +12,25 @@ export interface ProgramContext {
   readonly terminal: Terminal;
   readonly version: string;
   readonly now: () => Date;
-  /** Called with the exit code of the command that ran. */
-  readonly ended: (code: ExitCode) => void;
 }
+
+/** Runs the command line `argv` (as Node gives it, with the program's own name). */
+export async function runProgram(argv: readonly string[], context: ProgramContext): Promise<ExitCode> {
+  let ended: ExitCode = 0;
+  const program = buildProgram(context, (code) => {
+    ended = code;
+  });
+  try {
+    await program.parseAsync(argv);
+    return ended;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}
+
+/** Takes the exit code of the command that ran. */
+type Ended = (code: ExitCode) => void;
 
 const programHelp = `
 Everything happens on this machine: no cluster is asked, nothing is downloaded.
@@ -59,8 +76,8 @@ Examples:
 
 interface FileFlags {
   readonly config?: string;
-  readonly profile: readonly string[];
-  readonly resource: readonly string[];
+  readonly profile?: readonly string[];
+  readonly resource?: readonly string[];
   readonly now?: Date;
 }
 
@@ -80,7 +97,8 @@ interface AdmitFlags extends FileFlags {
 }
 
 /** The command line. Commands are loaded when they run, so that help and mistakes answer at once. */
-export function buildProgram(context: ProgramContext): Command {
+function buildProgram(context: ProgramContext, ended: Ended): Command {
+  const { terminal } = context;
   const program = new Command("gardener-falco")
     .description("Shows offline what Gardener's Falco extension makes of a manifest.")
     .version(context.version, "-V, --version", "print the version")
@@ -88,13 +106,21 @@ export function buildProgram(context: ProgramContext): Command {
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", programHelp)
     .showHelpAfterError("(--help shows how it is used)")
+    .configureOutput({
+      writeOut: (text) => {
+        terminal.out(text);
+      },
+      writeErr: (text) => {
+        terminal.err([text.trimEnd()]);
+      },
+    })
     .exitOverride();
-  program.addCommand(renderProgram(context).copyInheritedSettings(program));
-  program.addCommand(admitProgram(context).copyInheritedSettings(program));
+  program.addCommand(renderProgram(context, ended).copyInheritedSettings(program));
+  program.addCommand(admitProgram(context, ended).copyInheritedSettings(program));
   return program;
 }
 
-function renderProgram({ terminal, now, ended }: ProgramContext): Command {
+function renderProgram({ terminal, now }: ProgramContext, ended: Ended): Command {
   return withFiles(new Command("render"))
     .summary("print the manifests that a Shoot, Seed, Extension or FalcoServiceConfig leads to")
     .description("Prints the manifests that a Shoot, Seed, Extension or FalcoServiceConfig leads to, in apply order.")
@@ -111,12 +137,12 @@ function renderProgram({ terminal, now, ended }: ProgramContext): Command {
     .action(async (object: string, flags: RenderFlags) => {
       const { target, output } = flags;
       const { renderCommand } = await import("./render-command.ts");
-      const options = { files: { ...flags, object }, now: flags.now ?? now(), output };
+      const options = { files: filesOf(object, flags), now: flags.now ?? now(), output };
       ended(await renderCommand(target === undefined ? options : { ...options, target }, terminal));
     });
 }
 
-function admitProgram({ terminal, now, ended }: ProgramContext): Command {
+function admitProgram({ terminal, now }: ProgramContext, ended: Ended): Command {
   return withFiles(new Command("admit"))
     .summary("say what the admission webhooks would do with a Shoot, Seed or FalcoProfile")
     .description("Says what the admission webhooks would do with a Shoot, a Seed or a FalcoProfile.")
@@ -142,7 +168,7 @@ function admitProgram({ terminal, now, ended }: ProgramContext): Command {
 function admitOptions(object: string, flags: AdmitFlags, now: () => Date): AdmitOptions {
   const { only, old, restrictedUsage, restrictedCentralizedLogging, otlpLogging, output } = flags;
   return {
-    files: { ...flags, object },
+    files: filesOf(object, flags),
     now: flags.now ?? now(),
     ...(only !== undefined && { only }),
     ...(old !== undefined && { old }),
@@ -167,17 +193,20 @@ function contradiction({ only, old, operation, ...flags }: AdmitFlags): string |
 function withFiles(command: Command): Command {
   return command
     .option("--config <file>", "the landscape's configuration; without it the defaults")
-    .option("--profile <file>", "FalcoProfiles, any number of times; without it the one that ships", collect, [])
+    .option("--profile <file>", "FalcoProfiles, any number of times; without it the one that ships", collect)
     .option(
       "--resource <file>",
       "Cluster, Secrets, ConfigMaps, Namespace, Project; also a Shoot or Seed; any number of times",
       collect,
-      [],
     )
     .option("--now <time>", "the time to decide for, such as 2027-01-31T00:00:00Z; default: the present", parseNow);
 }
 
-function collect(file: string, files: readonly string[]): readonly string[] {
+function filesOf(object: string, { config, profile = [], resource = [] }: FileFlags): InputFiles {
+  return { object, profile, resource, ...(config !== undefined && { config }) };
+}
+
+function collect(file: string, files: readonly string[] = []): readonly string[] {
   return [...files, file];
 }
 

@@ -71,7 +71,7 @@ export async function startController(
   const memory: Memory = new Map();
   const queues = { reconcile: new Queue(), health: new Queue() };
   const due = (): number => options.clock.monotonic();
-  const follow = followProfiles({ profiles, stores, memory, options, logger }, (key) => {
+  const follow = followProfiles({ profiles, stores, options, logger }, (key) => {
     queues.reconcile.add(key, due());
   });
   const context: ControllerContext = {
@@ -90,6 +90,9 @@ export async function startController(
   wire(stores, memory, {
     reconcile: (key) => {
       queues.reconcile.add(key, due());
+    },
+    reconcileLater: (key) => {
+      queues.reconcile.add(key, due() + options.random() * resyncSeconds * 1000);
     },
     checkHealth: (key) => {
       queues.health.add(key, due());
@@ -172,14 +175,13 @@ async function readOwnSeed(garden: Client, name: string | undefined): Promise<Se
 interface ProfileInput {
   readonly profiles: Store<KubeObject>;
   readonly stores: Stores;
-  readonly memory: Memory;
   readonly options: ControllerOptions;
   readonly logger: Logger;
 }
 
 /** Keeps the catalogue of all FalcoProfiles; when it changes, the Extensions concerned are handed to `reconcile`. */
 function followProfiles(
-  { profiles, stores, memory, options, logger }: ProfileInput,
+  { profiles, stores, options, logger }: ProfileInput,
   reconcile: (key: string) => void,
 ): { readonly profiles: () => Profiles; readonly ruleFiles: () => ReadonlyMap<string, string> } {
   const read = (): Catalogue => {
@@ -194,7 +196,8 @@ function followProfiles(
     const to = read();
     current = { catalogue: to, revision: current.revision + 1 };
     ruleFiles = options.loadRuleFiles(sourcesOf(to));
-    for (const key of concernedBy({ from, to, now: options.clock.now() }, stores, memory)) reconcile(key);
+    // While the first list comes in, nothing changes: it is how things have been.
+    if (profiles.synced) concernedBy({ from, to, now: options.clock.now() }, stores).forEach(reconcile);
   });
   return { profiles: () => current, ruleFiles: () => ruleFiles };
 }

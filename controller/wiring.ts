@@ -10,6 +10,8 @@ import { contentOf } from "./write-managed-resource.ts";
 /** Where keys of Extensions are put that have something to do; each of the two has a loop of its own. */
 export interface Triggers {
   readonly reconcile: (key: string) => void;
+  /** At some moment of the next hour: what is done already is looked at again, but not all of it at once. */
+  readonly reconcileLater: (key: string) => void;
   readonly checkHealth: (key: string) => void;
 }
 
@@ -21,6 +23,7 @@ export function wire(stores: Stores, memory: Memory, triggers: Triggers): void {
       return;
     }
     if (isTriggered(previous, current)) triggers.reconcile(key);
+    else if (previous === undefined) triggers.reconcileLater(key);
     triggers.checkHealth(key);
   });
   stores.clusters.onChange((namespace, previous, current) => {
@@ -58,16 +61,15 @@ function isForeignChange(
   return written !== undefined && previous !== undefined && written.get(name) !== contentOf(current);
 }
 
-/** The Extensions that a change of FalcoProfiles concerns: those that get another release, and those not yet seen to be done. */
+/** The Extensions that a change of FalcoProfiles concerns: those that get another release, and those that did not succeed before. */
 export function concernedBy(
-  change: { readonly from: Catalogue; readonly to: Catalogue; readonly now: Date },
+  { from, to, now }: { readonly from: Catalogue; readonly to: Catalogue; readonly now: Date },
   stores: Stores,
-  memory: Memory,
 ): readonly string[] {
-  const { from, to, now } = change;
   return [...stores.extensions.keys()].filter((key) => {
     const extension = stores.extensions.get(key);
     if (extension === undefined || extension.metadata.deletionTimestamp !== undefined) return false;
-    return !memory.has(key) || releaseFor(extension, from, now) !== releaseFor(extension, to, now);
+    if (extension.status?.lastOperation?.state !== "Succeeded") return true;
+    return releaseFor(extension, from, now) !== releaseFor(extension, to, now);
   });
 }

@@ -47,7 +47,9 @@ try {
 async function main(files: readonly string[], once: boolean): Promise<void> {
   const manifests = (files.length > 0 ? files : [join(examples, "minimal/shoot.yaml")]).flatMap(readManifests);
   const begin = systemClock.monotonic();
-  const landscape = readLandscape(readFileSync(join(examples, "landscape/configuration.yaml"), "utf8"));
+  const landscape = readLandscape(readFileSync(join(examples, "landscape/configuration.yaml"), "utf8"), {
+    otlpLogging: false,
+  });
   if (!landscape.ok) throw new Error(landscape.problems.map(formatProblem).join("\n"));
   const [profileCrd] = readManifests(join(root, "charts/crds/falco.gardener.cloud_falcoprofiles.yaml"));
   const running = await startLandscape({ landscape: landscape.value, profileCrd: profileCrd ?? {}, logger });

@@ -22,8 +22,8 @@ const mostConflicts = 5;
 
 /**
  * Makes an object what `mutate` wants it to be: created if it is not there, else patched by the difference, and not written
- * at all if there is none. `mutate` gets the present object (undefined if there is none), returns the whole wanted one and
- * must be a pure function: after a conflict it is asked again with what is there then. `status` is left alone.
+ * at all if there is none. `mutate` gets the present object (undefined if there is none), returns the wanted one (see
+ * `patchDifference`) and must be a pure function: after a conflict it is asked again with what is there then. `status` is left alone.
  */
 export async function createOrUpdate(
   target: WriteTarget,
@@ -38,7 +38,9 @@ export async function createOrUpdate(
 }
 
 /**
- * Patches the difference between an object as it was read and as it should be; no difference, no write. Fails with a
+ * Patches the difference between an object as it was read and as it should be; no difference, no write. Fields that
+ * `wanted` does not have at all (`data`, `metadata.labels`) are left alone; those that it has are made exactly so, which
+ * takes away what others have put into them, the server's defaults included: start from what is there. Fails with a
  * conflict if somebody else has written since. With `subresource: "status"` only the status counts, without only the rest.
  */
 export async function patchDifference(
@@ -47,7 +49,7 @@ export async function patchDifference(
   wanted: ObjectToWrite,
   { subresource }: Pick<WriteOptions, "subresource"> = {},
 ): Promise<Written> {
-  const patch = mergePatch(ownPart(present, subresource), ownPart({ ...wanted }, subresource));
+  const patch = difference(present, wanted, subresource);
   if (patch === undefined) return { object: present, result: "unchanged" };
   const lock = { resourceVersion: present.metadata.resourceVersion };
   const metadata = typeof patch["metadata"] === "object" ? { ...patch["metadata"], ...lock } : lock;
@@ -114,10 +116,25 @@ async function absentIfNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-// Server-side fields and the other part of the object never enter a patch.
-function ownPart(object: object, subresource: string | undefined): Readonly<Record<string, unknown>> {
-  const { status, metadata, apiVersion: _version, kind: _kind, ...rest } = { ...object } as Record<string, unknown>;
-  if (subresource === "status") return { status };
-  const { labels, annotations, finalizers, ownerReferences } = isObject(metadata) ? metadata : {};
-  return { ...rest, metadata: { labels, annotations, finalizers, ownerReferences } };
+// Who wrote it, when and as what is the server's; the status is written on its own.
+const notOurs = new Set(["apiVersion", "kind", "metadata", "status"]);
+const ourMetadata = ["labels", "annotations", "finalizers", "ownerReferences"] as const;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function difference(present: KubeObject, wanted: object, subresource?: string): Fields | undefined {
+  const before: Fields = present;
+  const after: Fields = { ...wanted };
+  if (subresource === "status") return mergePatch({ status: before["status"] }, { status: after["status"] });
+  const fields = Object.keys(after).filter((field) => !notOurs.has(field) && after[field] !== undefined);
+  const metadata = isObject(after["metadata"]) ? after["metadata"] : {};
+  const metadataFields = ourMetadata.filter((field) => metadata[field] !== undefined);
+  return mergePatch(
+    { ...pick(before, fields), metadata: pick({ ...present.metadata }, metadataFields) },
+    { ...pick(after, fields), metadata: pick(metadata, metadataFields) },
+  );
+}
+
+function pick(from: Fields, fields: readonly string[]): Fields {
+  return Object.fromEntries(fields.map((field) => [field, from[field]]));
 }

@@ -29,6 +29,15 @@ export interface ConnectionWorld {
   readonly clock: Clock;
 }
 
+/** A kubeconfig to read. */
+export interface KubeconfigSource {
+  readonly text: string;
+  /** Where it came from: paths in it are relative to that. Empty if it was no file. */
+  readonly path: string;
+  /** Instead of the kubeconfig's current context. */
+  readonly context: string | undefined;
+}
+
 /** Projected tokens are renewed on disk long before they expire; a minute is how long client-go keeps them. */
 const rereadMs = 60_000;
 

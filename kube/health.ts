@@ -4,6 +4,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 export type Check = () => string | undefined;
 
 export interface HealthOptions {
+  /** Absent: all addresses of the machine. */
   readonly host?: string;
   readonly port: number;
   /** If one fails, the process should be restarted. */
@@ -45,7 +46,7 @@ export async function startHealthServer(options: HealthOptions): Promise<HealthS
   };
 }
 
-function listen(server: Server, { host = "::", port }: HealthOptions): Promise<void> {
+function listen(server: Server, { host, port }: HealthOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {

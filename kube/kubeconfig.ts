@@ -1,15 +1,12 @@
 import { isObject } from "../falco/base/json.ts";
 import { parseYaml } from "../falco/base/yaml.ts";
-import { type Connection, type ConnectionWorld, type Credentials, rereading } from "./connection.ts";
-
-/** A kubeconfig to read. */
-export interface KubeconfigSource {
-  readonly text: string;
-  /** Where it came from: paths in it are relative to that. Empty if it was no file. */
-  readonly path: string;
-  /** Instead of the kubeconfig's current context. */
-  readonly context: string | undefined;
-}
+import {
+  type Connection,
+  type ConnectionWorld,
+  type Credentials,
+  type KubeconfigSource,
+  rereading,
+} from "./connection.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -12,7 +12,7 @@ import {
   releasedSpec,
   stepLease,
 } from "./lease.ts";
-import { type KubeObject, type ObjectName } from "./objects.ts";
+import { type KubeObject, type ObjectName, type ObjectToWrite } from "./objects.ts";
 
 export interface LeaderOptions {
   /** Best a client of its own: its rate limit must not keep a renewal waiting. */
@@ -45,7 +45,8 @@ class Candidate {
   readonly #options: LeaderOptions;
   readonly #timing: LeaseTiming;
   #observation: Observation | undefined;
-  #held: KubeObject | undefined;
+  #hasLed = false;
+  #lost = false;
   /** Until when we lead, by the monotonic clock: counted from before the request that renewed the lease. */
   #leadsUntil = -Infinity;
 
@@ -66,12 +67,15 @@ class Candidate {
 
   async #lead(): Promise<"stopped" | "lost"> {
     const { signal, work } = this.#options;
+    if (signal.aborted) {
+      await this.#release();
+      return "stopped";
+    }
     const leading = new AbortController();
     const stop = (): void => {
       leading.abort(ended);
     };
     signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
     const finished = new AbortController();
     // Renewed until the work has really ended, so that nobody else starts while it is still writing its last.
     const renewal = this.#renew(finished.signal).finally(stop);
@@ -86,11 +90,9 @@ class Candidate {
     return this.#lost ? "lost" : "stopped";
   }
 
-  #lost = false;
-
   async #renew(finished: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    while (!finished.aborted) {
+    for (;;) {
       const left = this.#leadsUntil - clock.monotonic();
       await clock.sleep(Math.min(this.#timing.retryMs, left), finished);
       if (finished.aborted) return;
@@ -122,32 +124,38 @@ class Candidate {
       this.#leadsUntil = -Infinity;
       return;
     }
-    if (this.#held !== undefined && (present === undefined || holderOf(present) !== identity)) {
+    if (this.#hasLed && (present === undefined || holderOf(present) !== identity)) {
       // Deleted or taken while we led: in between, another one may have led. Whoever lost it must not pick it up again.
       this.#leadsUntil = -Infinity;
       return;
     }
     const start = clock.monotonic();
-    this.#held = await this.#write(present, write, signal);
+    await this.#write(present, write, signal);
+    this.#hasLed = true;
     this.#leadsUntil = start + this.#timing.renewDeadlineMs;
   }
 
-  #write(present: KubeObject | undefined, spec: LeaseSpec, signal?: AbortSignal): Promise<KubeObject> {
+  #write(present: KubeObject | undefined, spec: LeaseSpec, signal: AbortSignal): Promise<KubeObject> {
     const { client, lease } = this.#options;
-    const head = { apiVersion: "coordination.k8s.io/v1", kind: "Lease" };
-    if (present === undefined) return client.create(leaseType, { ...head, metadata: lease, spec } as never, { signal });
     // The resourceVersion of what was read decides between two that write at the same time.
-    return client.update(leaseType, { ...present, spec } as KubeObject, { signal });
+    const next: ObjectToWrite & { readonly spec: LeaseSpec } =
+      present === undefined
+        ? { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: lease, spec }
+        : { ...present, spec };
+    return present === undefined
+      ? client.create(leaseType, next, { signal })
+      : client.update(leaseType, next, { signal });
   }
 
   async #release(): Promise<void> {
-    const { clock, onError } = this.#options;
-    const held = this.#held;
-    if (held === undefined) return;
+    const { client, clock, identity, lease, onError } = this.#options;
     this.#leadsUntil = -Infinity;
     try {
-      const deadline = { clock, ms: this.#timing.retryMs, what: "giving back the lease" };
-      await withDeadline(deadline, (signal) => this.#write(held, releasedSpec(held, this.#moment()), signal));
+      await withDeadline({ clock, ms: this.#timing.retryMs, what: "giving back the lease" }, async (signal) => {
+        const present = await client.get(leaseType, lease, { signal });
+        if (present === undefined || holderOf(present) !== identity) return;
+        await this.#write(present, releasedSpec(present, this.#moment()), signal);
+      });
     } catch (error) {
       // Not given back, it expires by itself.
       onError?.(error);

@@ -89,29 +89,34 @@ export async function runLoop(options: LoopOptions): Promise<void> {
 const stopped = new Error("the program is being stopped");
 
 async function runOnce(key: string, options: LoopOptions, signal: AbortSignal): Promise<void> {
-  const { queue, backoff, reconcile, clock, observer, deadlineMs = 180_000 } = options;
+  const { queue, clock, observer, reconcile, deadlineMs = 180_000 } = options;
   const start = clock.monotonic();
   const deadline = { clock, ms: deadlineMs, signal, what: `the reconciliation of ${key}` };
-  let result: RunResult = "error";
   observer?.started?.(key);
-  try {
-    const outcome = await withDeadline(deadline, (limit) => reconcile(key, limit));
-    backoff.forget(key);
-    const action = queueAction(outcome);
-    if (action.kind === "again") queue.add(key, clock.monotonic() + action.afterMs);
-    result = action.kind === "again" ? "requeue_after" : "success";
-    observer?.outcome?.(key, outcome);
-  } catch (error) {
-    const now = clock.monotonic();
-    const atLeastMs = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-    // Broken off by a stop is no failure: the work is given back as it was.
-    const due = signal.aborted ? now : backoff.failed(key, now, atLeastMs);
-    queue.add(key, due);
-    observer?.failed?.(key, error, due - now);
-  } finally {
-    queue.done(key);
-    observer?.finished?.(key, result, (clock.monotonic() - start) / 1000);
-  }
+  const result = await withDeadline(deadline, (limit) => reconcile(key, limit)).then(
+    (outcome) => succeeded(key, outcome, options),
+    (error: unknown) => failed(key, error, { ...options, signal }),
+  );
+  queue.done(key);
+  observer?.finished?.(key, result, (clock.monotonic() - start) / 1000);
+}
+
+function succeeded(key: string, outcome: Outcome, { queue, backoff, clock, observer }: LoopOptions): RunResult {
+  const action = queueAction(outcome);
+  backoff.forget(key);
+  if (action.kind === "again") queue.add(key, clock.monotonic() + action.afterMs);
+  observer?.outcome?.(key, outcome);
+  return action.kind === "again" ? "requeue_after" : "success";
+}
+
+function failed(key: string, error: unknown, { queue, backoff, clock, observer, signal }: LoopOptions): RunResult {
+  const now = clock.monotonic();
+  const atLeastMs = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+  // Broken off by a stop is no failure: the work is given back as it was.
+  const due = signal.aborted ? now : backoff.failed(key, now, atLeastMs);
+  queue.add(key, due);
+  observer?.failed?.(key, error, due - now);
+  return "error";
 }
 
 /** Wakes one sleeper; rung before he sleeps, he does not fall asleep. */

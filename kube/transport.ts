@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from "node:https";
-import { type Connection } from "./connection.ts";
+import { type Connection, type Credentials } from "./connection.ts";
 
 /** One HTTP request, ready to send; `path` includes the query. */
 export interface WireRequest {
@@ -34,31 +34,44 @@ const keepAliveMs = 30_000;
  * which its pool keeps apart.
  */
 export function createTransport(connection: Connection): Transport {
-  const { server, ca, insecure, serverName } = connection;
-  const secure = server.protocol === "https:";
+  const secure = connection.server.protocol === "https:";
   const Agent = secure ? HttpsAgent : HttpAgent;
   // Idle connections are closed before the API server does it, so that hardly a request meets a closing one.
   const pool = new Agent({ keepAlive: true, keepAliveMsecs: keepAliveMs, maxSockets: 128, timeout: 45_000 });
   const streams = new Agent({ keepAlive: false });
   const send = secure ? httpsRequest : httpRequest;
-  const prefix = server.pathname.replace(/\/$/, "");
-  return async ({ method, path, headers, body, signal, streaming }) => {
-    const { authorization, cert, key } = await connection.credentials();
-    const options: RequestOptions = {
-      host: server.hostname.replace(/^\[|\]$/g, ""),
-      port: server.port === "" ? undefined : server.port,
-      method,
-      path: prefix + path,
-      headers: authorization === undefined ? headers : { ...headers, authorization },
-      agent: connection.agent ?? (streaming ? streams : pool),
-      signal,
-      rejectUnauthorized: !insecure,
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-      ...(serverName === undefined ? {} : { servername: serverName }),
-    };
-    return exchange(send(options), body, streaming);
+  return async (request) => {
+    const { method, body, signal, streaming } = request;
+    const agent = connection.agent ?? (streaming ? streams : pool);
+    const options = { ...requestOptions(connection, await connection.credentials(), request), agent };
+    const first = send(options);
+    try {
+      return await exchange(first, body, streaming);
+    } catch (error) {
+      // The server closed an idle connection just as it was used again. A read can be repeated at once; whether a write was
+      // done is for the caller to find out.
+      if (method !== "GET" || !first.reusedSocket || signal.aborted) throw error;
+      return exchange(send({ ...options, agent: connection.agent ?? streams }), body, streaming);
+    }
+  };
+}
+
+function requestOptions(connection: Connection, credentials: Credentials, request: WireRequest): RequestOptions {
+  const { server, ca, insecure, serverName } = connection;
+  const { authorization, cert, key } = credentials;
+  const { method, path, headers, signal } = request;
+  return {
+    host: server.hostname.replace(/^\[|\]$/g, ""),
+    port: server.port === "" ? undefined : server.port,
+    method,
+    path: server.pathname.replace(/\/$/, "") + path,
+    headers: authorization === undefined ? headers : { ...headers, authorization },
+    signal,
+    rejectUnauthorized: !insecure,
+    ca,
+    cert,
+    key,
+    servername: serverName,
   };
 }
 

@@ -18,10 +18,12 @@ export interface YamlDocument {
 /** No manifest is larger than this: etcd takes 1.5 MiB, and a list of them still fits. In bytes. */
 export const yamlLimit = 16 * 1024 * 1024;
 
+const mistakesTold = 10;
+
 /**
  * Reads what a person wrote: YAML 1.2 or JSON, any number of documents, empty ones left out. Duplicate keys (unless
- * `uniqueKeys` is false, as Falco has it) and aliases that would unfold beyond measure are mistakes. A mistake is
- * `YAML_INVALID` with line and column in its message.
+ * `uniqueKeys` is false, as Falco has it) and aliases that would unfold beyond measure or into themselves are mistakes. A
+ * mistake is `YAML_INVALID` with line and column in its message; of many, which one slip can cause, the first are told.
  */
 export function parseYaml(text: string, { uniqueKeys = true } = {}): Result<readonly YamlDocument[]> {
   if (text.length > yamlLimit) {
@@ -31,10 +33,10 @@ export function parseYaml(text: string, { uniqueKeys = true } = {}): Result<read
   const documents = [
     ...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys, logLevel: "silent" }),
   ];
-  const mistakes = documents.flatMap(({ errors }) => errors).map(({ message, pos }) => invalid(message, lines, pos[0]));
-  if (mistakes.length > 0) return failure(mistakes);
+  const mistakes = documents.flatMap(({ errors }) => errors).slice(0, mistakesTold);
+  if (mistakes.length > 0) return failure(mistakes.map(({ message, pos }) => invalid(message, lines, pos[0])));
   try {
-    return success(documents.filter(({ contents }) => contents !== null).map((each) => toDocument(each, lines)));
+    return success(documents.map((each) => toDocument(each, lines)).filter(({ value }) => value !== null));
   } catch (error) {
     return failure([invalid(error instanceof Error ? error.message : String(error), lines, 0)]);
   }
@@ -42,28 +44,43 @@ export function parseYaml(text: string, { uniqueKeys = true } = {}): Result<read
 
 function invalid(message: string, lines: LineCounter, offset: number): ReturnType<typeof problem> {
   const { line, col } = lines.linePos(offset);
-  const sentence = message.replace(/\.?$/, ".");
+  const tooDeep = /call stack|stack overflow/i.test(message);
+  const sentence = tooDeep ? "This is nested too deeply." : message.replace(/\.?$/, ".");
   return problem("YAML_INVALID", "", `line ${String(line)}, column ${String(col)}: ${sentence}`);
 }
 
 function toDocument(document: Document.Parsed, lines: LineCounter): YamlDocument {
   const value: unknown = document.toJS();
+  if (holdsItself(value, new Set(), new Set())) throw new Error("An alias stands for what it is in");
   return { value, positionOf: (steps) => positionOf(document.contents, steps, lines) };
 }
 
+function holdsItself(value: unknown, around: Set<unknown>, seen: Set<unknown>): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (around.has(value)) return true;
+  if (seen.has(value)) return false;
+  seen.add(value);
+  around.add(value);
+  const found = Object.values(value).some((each) => holdsItself(each, around, seen));
+  around.delete(value);
+  return found;
+}
+
 function positionOf(root: Node | null, steps: readonly (string | number)[], lines: LineCounter): Position {
-  let node: Node | null = root;
-  let offset = root?.range?.[0] ?? 0;
+  let node: unknown = root;
+  let start: unknown = root;
   for (const step of steps) {
-    const name = isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === step)?.key : undefined;
     const below: unknown = isCollection(node) ? node.get(step, true) : undefined;
-    const start = isNode(name) ? name : below;
-    if (!isNode(start)) break;
-    offset = start.range?.[0] ?? offset;
-    node = isNode(below) ? below : null;
+    if (!isNode(below)) break;
+    start = nameOf(node, step) ?? below;
+    node = below;
   }
-  const { line, col } = lines.linePos(offset);
+  const { line, col } = lines.linePos(isNode(start) ? (start.range?.[0] ?? 0) : 0);
   return { line, column: col };
+}
+
+function nameOf(node: unknown, step: string | number): unknown {
+  return isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === step)?.key : undefined;
 }
 
 /**

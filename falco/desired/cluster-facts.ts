@@ -1,24 +1,37 @@
-import { type Cluster, type Seed } from "../api/gardener.ts";
+import { type Cluster, type Seed, type Shoot } from "../api/gardener.ts";
 import { type ClusterFacts } from "./facts.ts";
 
 /** What Gardener's Cluster object says about a shoot. */
 export function clusterFactsOfShoot({ metadata, spec: { shoot, seed } }: Cluster): ClusterFacts {
   const { spec = {}, status = {} } = shoot;
-  const namespace = metadata.name ?? "";
+  const { name: namespace = "" } = metadata;
   return {
     namespace,
     technicalId: status.technicalID ?? namespace,
-    kubernetesVersion: spec.kubernetes?.version ?? "",
-    ipFamilies: spec.networking?.ipFamilies ?? ["IPv4"],
-    resources: spec.resources ?? [],
-    workers: spec.provider?.workers ?? [],
+    ...settingsOf(spec),
     ...optional("clusterIdentity", status.clusterIdentity),
-    ...optional("seedIngressDomain", seed?.spec?.ingress?.domain),
+    ...optional("seedIngressDomain", ingressDomainOf(seed)),
   };
 }
 
+type ShootSpec = NonNullable<Shoot["spec"]>;
+
+function settingsOf({ kubernetes, networking, resources = [], provider }: ShootSpec) {
+  return {
+    kubernetesVersion: kubernetes?.version ?? "",
+    ipFamilies: networking?.ipFamilies ?? ["IPv4"],
+    resources,
+    workers: provider?.workers ?? [],
+  };
+}
+
+function ingressDomainOf(seed: Seed | undefined): string | undefined {
+  return seed?.spec?.ingress?.domain;
+}
+
 /** What a Seed says about itself. */
-export function clusterFactsOfSeed({ metadata, spec = {}, status = {} }: Seed): ClusterFacts {
+export function clusterFactsOfSeed(seed: Seed): ClusterFacts {
+  const { metadata, spec = {}, status = {} } = seed;
   return {
     namespace: "garden",
     technicalId: metadata.name ?? "",
@@ -26,7 +39,7 @@ export function clusterFactsOfSeed({ metadata, spec = {}, status = {} }: Seed): 
     ipFamilies: spec.networks?.ipFamilies ?? ["IPv4"],
     resources: spec.resources ?? [],
     ...optional("clusterIdentity", status.clusterIdentity),
-    ...optional("seedIngressDomain", spec.ingress?.domain),
+    ...optional("seedIngressDomain", ingressDomainOf(seed)),
   };
 }
 

@@ -154,11 +154,13 @@ function defaultDestination(falco: Falco, otlpLogging: boolean): Result<string> 
     const message = `"${name}" is no destination. Use one of ${known.join(", ")}.`;
     return failure([problem("DESTINATION_UNKNOWN", "falco.defaultEventDestination", message)]);
   }
-  const needsSecret = ["custom", "opensearch", "splunk"].includes(name);
-  const switchedOff =
-    name === "otlp" ? !otlpLogging && "otlpLogging" : name === "central" && !offersCentral(falco) && "centralStorage";
-  if (!needsSecret && switchedOff === false) return success(name);
-  const reason = switchedOff === false ? "needs a Secret of each shoot" : `is not offered while ${switchedOff} is off`;
+  const reasons = [
+    ...(["custom", "opensearch", "splunk"].includes(name) ? ["needs a Secret of each shoot"] : []),
+    ...(name === "otlp" && !otlpLogging ? ["is not offered while otlpLogging is off"] : []),
+    ...(name === "central" && !offersCentral(falco) ? ["is not offered without centralStorage"] : []),
+  ];
+  const [reason] = reasons;
+  if (reason === undefined) return success(name);
   const message = `"${name}" ${reason}, so it cannot be the default.`;
   return failure([problem("FIELD_VALUE", "falco.defaultEventDestination", message)]);
 }

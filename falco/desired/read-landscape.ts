@@ -1,13 +1,19 @@
 import { configurationSchema } from "../api/configuration.ts";
 import { decoder } from "../api/decode.ts";
-import { failure, problem, type Result } from "../base/problem.ts";
+import { failure, problem, type Result, success } from "../base/problem.ts";
 import { parseYaml } from "../base/yaml.ts";
-import { type Landscape, resolveLandscape } from "./landscape.ts";
+import { defaultLandscape, type Landscape, resolveLandscape } from "./landscape.ts";
 
 const decode = decoder(configurationSchema);
 
-/** The landscape that the text of a configuration file describes. `otlpLogging` switches that destination on whatever the file says. */
-export function readLandscape(text: string, { otlpLogging = false } = {}): Result<Landscape> {
+/** What the command line adds to the landscape's configuration. */
+export interface Overrides {
+  readonly otlpLogging: boolean;
+}
+
+/** The landscape that a configuration file describes; without one, a landscape with every default. */
+export function readLandscape(text: string | undefined, { otlpLogging }: Overrides): Result<Landscape> {
+  if (text === undefined) return success({ ...defaultLandscape, otlpLogging });
   const documents = parseYaml(text);
   if (!documents.ok) return documents;
   const [document, another] = documents.value;

@@ -101,7 +101,7 @@ async function copyReference({ resourceRef }: NamedResource, from: string, to: s
     ),
   );
   const metadata = { namespace: to, name: `ref-${resourceRef.name}` };
-  await client.apply(type, { apiVersion, kind, metadata, ...content } as KubeObject, { fieldManager, force: true });
+  await client.apply(type, { apiVersion, kind, metadata, ...content }, { fieldManager, force: true });
 }
 
 async function deployExtension(shoot: Shoot, namespace: string, client: Client, now: Date): Promise<void> {

@@ -60,12 +60,16 @@ async function settledExtension(namespace: string, client: Client, clock: Clock)
   const deadline = clock.monotonic() + 10_000;
   for (;;) {
     const object = await client.get(gardenTypes.extension, { namespace, name: extensionType });
-    const read = object === undefined ? undefined : readExtension(object);
-    const status = read?.ok === true ? read.value.status : undefined;
-    const isDone = status?.lastOperation?.state === "Succeeded" && isHealthKnown(status.conditions ?? []);
-    if (isDone || status?.lastOperation?.state === "Error" || clock.monotonic() > deadline) return object;
+    if (isSettled(object) || clock.monotonic() > deadline) return object;
     await clock.sleep(20);
   }
+}
+
+function isSettled(object: KubeObject | undefined): boolean {
+  const read = object === undefined ? undefined : readExtension(object);
+  const status = read?.ok === true ? read.value.status : undefined;
+  const state = status?.lastOperation?.state;
+  return state === "Error" || (state === "Succeeded" && isHealthKnown(status?.conditions ?? []));
 }
 
 function isHealthKnown(conditions: readonly { readonly status: string }[]): boolean {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { readLandscape } from "../../../admission/configuration.ts";
+import { readLandscape } from "../../../falco/desired/read-landscape.ts";
 import { defaultLandscape } from "../../../falco/desired/landscape.ts";
 
 const kind = "apiVersion: falco.extensions.config.gardener.cloud/v1alpha1\nkind: Configuration\n";

@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { catalogueOf } from "../../../admission/profiles.ts";
-import { profile } from "./samples.ts";
+import { readProfiles } from "../../../falco/catalog/read-profiles.ts";
+import { profile } from "../admission/samples.ts";
 
-describe("catalogueOf", () => {
+describe("readProfiles", () => {
   it("joins the profiles, whatever else a later version of the kind holds", () => {
-    const { catalogue, problems } = catalogueOf([{ ...profile, status: { observed: 1 } }]);
+    const { catalogue, problems } = readProfiles([{ ...profile, status: { observed: 1 } }]);
     expect(problems).to.deep.equal([]);
     expect(catalogue.falco.map(({ version }) => version)).to.deep.equal(["0.42.1", "0.43.1", "0.44.1"]);
   });
@@ -15,7 +15,7 @@ describe("catalogueOf", () => {
       metadata: { name: "broken" },
       spec: { versions: { falco: 1 }, images: { falco: [] } },
     };
-    const { catalogue, problems } = catalogueOf([broken, profile, "text"]);
+    const { catalogue, problems } = readProfiles([broken, profile, "text"]);
     expect(catalogue.falco).to.have.length(3);
     expect(problems.map(({ path }) => path)).to.deep.equal([
       "falcoprofiles[broken].spec.versions.falco",
