@@ -1,0 +1,120 @@
+import { readSeed, type Seed } from "../falco/api/gardener.ts";
+import { type Result, success } from "../falco/base/problem.ts";
+import { type Landscape } from "../falco/desired/landscape.ts";
+import { createPackCache } from "../falco/objects/pack-cache.ts";
+import { type Templates } from "../falco/objects/render.ts";
+import { type Client } from "../kube/client.ts";
+import { type Clock } from "../kube/clock.ts";
+import { type Logger } from "../kube/logger.ts";
+import { type KubeObject } from "../kube/objects.ts";
+import { Queue } from "../kube/queue.ts";
+import { Store } from "../kube/store.ts";
+import { type ControllerContext, type Memory } from "./context.ts";
+import { followProfiles } from "./follow-profiles.ts";
+import { type IdentityMaker, identityMaker } from "./identity/maker.ts";
+import { resourceTypes } from "./resource-types.ts";
+import { createStores, type ExtensionClass, knownFrom, type Stores } from "./stores.ts";
+import { concernedBy, wire } from "./wiring.ts";
+
+/** The API servers that the controller works with; the same one may be both. */
+export interface Clients {
+  /** Where Extensions and ManagedResources are. */
+  readonly seed: Client;
+  /** Where FalcoProfiles and the Seed are. */
+  readonly garden: Client;
+}
+
+export interface ControllerOptions {
+  readonly landscape: Landscape;
+  readonly templates: Templates;
+  /** Reads the files that FalcoProfiles name as sources of rule sets; those that do not exist are left out. */
+  readonly loadRuleFiles: (names: readonly string[]) => ReadonlyMap<string, string>;
+  readonly classes: readonly ExtensionClass[];
+  /** The name of the Seed that the controller runs in; without it, Extensions of the class seed wait. */
+  readonly seedName?: string;
+  /** How many Extensions are worked on at once. */
+  readonly workers: number;
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+}
+
+/** The parts of a controller, connected: what the watches feed, what the loops work off, and what their runs share. */
+export interface Assembly {
+  readonly stores: Stores;
+  readonly profiles: Store<KubeObject>;
+  readonly queues: { readonly reconcile: Queue; readonly health: Queue };
+  readonly context: ControllerContext;
+}
+
+/** A successful reconcile is done again after this time, whatever happens: an hour, as Gardener's extensions do. */
+export const resyncSeconds = 3600;
+
+/** Puts a controller together; nothing runs yet. Keys in the landscape's configuration that cannot be used are problems. */
+export function assemble(clients: Clients, options: ControllerOptions, logger: Logger): Result<Assembly> {
+  const maker = identityMaker(options.landscape);
+  if (!maker.ok) return maker;
+  const stores = createStores(options.classes);
+  const profiles = new Store<KubeObject>({ project: (object) => object });
+  const queues = { reconcile: new Queue(), health: new Queue() };
+  const memory: Memory = new Map();
+  connect({ stores, queues, memory }, options);
+  const context = contextOf({ clients, options, logger, stores, profiles, queues, memory, identityMaker: maker.value });
+  return success({ stores, profiles, queues, context });
+}
+
+type Parts = Pick<Assembly, "stores" | "queues"> & { readonly memory: Memory };
+
+function connect({ stores, queues, memory }: Parts, { clock, random }: ControllerOptions): void {
+  wire(stores, memory, {
+    reconcile: (key) => {
+      queues.reconcile.add(key, clock.monotonic());
+    },
+    reconcileLater: (key) => {
+      queues.reconcile.add(key, clock.monotonic() + random() * resyncSeconds * 1000);
+    },
+    checkHealth: (key) => {
+      queues.health.add(key, clock.monotonic());
+    },
+  });
+}
+
+interface ContextParts extends Parts {
+  readonly clients: Clients;
+  readonly options: ControllerOptions;
+  readonly logger: Logger;
+  readonly profiles: Store<KubeObject>;
+  readonly identityMaker: IdentityMaker;
+}
+
+function contextOf(parts: ContextParts): ControllerContext {
+  const { clients, options, logger, stores, profiles, queues, memory } = parts;
+  const { clock, landscape, loadRuleFiles } = options;
+  const followed = followProfiles({
+    store: profiles,
+    loadRuleFiles,
+    logger,
+    onChange: (from, to) => {
+      for (const key of concernedBy({ from, to, now: clock.now() }, stores))
+        queues.reconcile.add(key, clock.monotonic());
+    },
+  });
+  return {
+    client: clients.seed,
+    known: knownFrom(stores),
+    seed: () => readOwnSeed(clients.garden, options.seedName),
+    ...followed,
+    landscape,
+    rendering: { templates: options.templates, packCache: createPackCache() },
+    identityMaker: parts.identityMaker,
+    memory,
+    now: clock.now,
+    logger,
+  };
+}
+
+async function readOwnSeed(garden: Client, name: string | undefined): Promise<Seed | undefined> {
+  const object = name === undefined ? undefined : await garden.get(resourceTypes.seed, { name });
+  const seed = object === undefined ? undefined : readSeed(object);
+  return seed?.ok === true ? seed.value : undefined;
+}
