@@ -2,6 +2,7 @@ import { type Outcome } from "../falco/base/outcome.ts";
 import { formatProblem, type Result, success } from "../falco/base/problem.ts";
 import { Backoff } from "../kube/backoff.ts";
 import { type Client } from "../kube/client.ts";
+import { isConflict } from "../kube/errors.ts";
 import { errorText, type LogFields, type Logger } from "../kube/logger.ts";
 import { type LoopObserver, runLoop } from "../kube/loop.ts";
 import { nameOf, type ObjectName } from "../kube/objects.ts";
@@ -101,7 +102,9 @@ function logged(logger: Logger): LoopObserver {
       if (outcome.kind !== "done") logger.info("reconciled", { key, outcome: outcome.kind, ...detailsOf(outcome) });
     },
     failed: (key, error, retryInMs) => {
-      logger.error("a run failed; it will be tried again", { key, error: errorText(error), retryInMs });
+      // Another writer was quicker: everyday life, and over with the next try.
+      const level = isConflict(error) ? "debug" : "error";
+      logger[level]("a run failed; it will be tried again", { key, error: errorText(error), retryInMs });
     },
   };
 }
