@@ -3,6 +3,7 @@ import { formatProblem, type Problem } from "../falco/base/problem.ts";
 import { type KeyPair } from "../falco/desired/identity.ts";
 import { type Landscape } from "../falco/desired/landscape.ts";
 import { type Client, connect } from "../kube/client.ts";
+import { startHealthServer } from "../kube/health.ts";
 import { createClient } from "../kube/rest-client.ts";
 import { systemClock } from "../kube/clock.ts";
 import { errorText, type Logger } from "../kube/logger.ts";
@@ -11,7 +12,6 @@ import { readPair, watchPair } from "./certificates.ts";
 import { readLandscape } from "../falco/desired/read-landscape.ts";
 import { type Flags, readFlags, usage } from "./flags.ts";
 import { gardenReads } from "./garden.ts";
-import { startHealth } from "./health.ts";
 import { startAdmission } from "./start.ts";
 import { type CatalogueWatch, watchCatalogue } from "./watch-catalogue.ts";
 
@@ -65,8 +65,11 @@ interface Parts {
 /** Answers health checks at once, and webhooks once the profiles are known. */
 async function serve({ flags, logger, landscape, tls, client, profiles, signal }: Parts): Promise<void> {
   let serves = false;
-  const checks = { "informer-sync": profiles.isSynced, "webhook-server": () => serves };
-  const health = await startHealth({ ...flags.health, checks });
+  const ready = {
+    "informer-sync": () => (profiles.isSynced() ? undefined : "the FalcoProfiles are not known yet"),
+    "webhook-server": () => (serves ? undefined : "the webhooks are not served"),
+  };
+  const health = await startHealthServer({ ...flags.health, live: {}, ready });
   try {
     await Promise.race([profiles.whenSynced(), profiles.ended]);
     if (signal.aborted) return;

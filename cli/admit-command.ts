@@ -7,7 +7,7 @@ import { type AdmissionContext, type AdmissionRequest, readSubject } from "../fa
 import { type ReferencedObjects } from "../falco/desired/facts.ts";
 import { mutate } from "../falco/desired/mutate.ts";
 import { validate } from "../falco/desired/validate.ts";
-import { checkProfile } from "./check-profile.ts";
+import { checkProfile } from "../falco/catalog/check-profile.ts";
 import { projectAnnotationsOf, referencedObjects, type Resources } from "./collect-resources.ts";
 import {
   type ExitCode,

@@ -17,7 +17,7 @@ export const placeholders = {
 } as const;
 
 /** The version of Kubernetes that is assumed where the input names none. */
-export const assumedKubernetesVersion = "1.34.0";
+const assumedKubernetesVersion = "1.34.0";
 
 /** What is known of the shoot that Falco is to run in. */
 export interface ShootInput {
@@ -91,7 +91,7 @@ function clusterInput(
 ): ClusterInput {
   const known = clusterFactsOfShoot({ metadata: { name }, spec: { shoot, ...(seed !== undefined && { seed }) } });
   const declared = shootIsKnown ? known : { ...known, resources: asGiven(resources, findings) };
-  const { namespace } = shoot.metadata;
+  const { namespace } = shoot.metadata ?? {};
   return {
     cluster: complete(declared, { seedIsKnown: seed !== undefined }, findings),
     ...(namespace !== undefined && { projectNamespace: namespace }),

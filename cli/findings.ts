@@ -47,10 +47,12 @@ export function reportLines({ unusable, problems, warnings, notes }: Findings): 
   ];
 }
 
-/** `file:line:column: path: message (CODE)`, on one line. */
+/** `file:line:column: path: message (CODE)`, on one line, without anything that a terminal would act on. */
 export function findingLine({ file, position, problem }: Finding): string {
   const place = position === undefined ? file : `${file}:${String(position.line)}:${String(position.column)}`;
-  return `${place}: ${formatProblem(problem)}`.replaceAll(/\s*[\r\n]+\s*/g, " ");
+  return `${place}: ${formatProblem(problem)}`
+    .replaceAll(/\s*[\r\n]+\s*/g, " ")
+    .replaceAll(/\p{Cc}/gu, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function limited(lines: readonly string[]): readonly string[] {

@@ -43,7 +43,7 @@ export function wrongKind(document: InputDocument, taken: readonly Kind[]): Prob
   const { apiVersion, kind } = document.value;
   const list = taken.length > 1 ? `${taken.slice(0, -1).join(", ")} or ${taken.at(-1) ?? ""}` : taken.join("");
   if (typeof kind !== "string" || kind === "") {
-    return problem("KIND_UNSUPPORTED", "", `This object has no kind. ${list} is taken here.`);
+    return problem("KIND_UNSUPPORTED", "", `This object has no kind. Give ${list}.`);
   }
   if (isKind(kind) && taken.includes(kind)) {
     const given =
@@ -51,8 +51,8 @@ export function wrongKind(document: InputDocument, taken: readonly Kind[]): Prob
     return problem("KIND_UNSUPPORTED", "apiVersion", `${kind} is taken here, ${given}.`);
   }
   const suggestion = nearest(kind, taken);
-  const hint = suggestion === undefined ? `${list} is.` : `Did you mean "${suggestion}"?`;
-  return problem("KIND_UNSUPPORTED", "kind", `"${kind}" is not taken here. ${hint}`);
+  const hint = suggestion === undefined ? `, only ${list}.` : `. Did you mean "${suggestion}"?`;
+  return problem("KIND_UNSUPPORTED", "kind", `"${kind}" is not taken here${hint}`);
 }
 
 /** The name and the namespace of an object, as far as it has them. */

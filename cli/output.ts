@@ -6,9 +6,12 @@ import { type KubeObject } from "../falco/objects/kube-object.ts";
 /** How manifests are written: to standard output, or into a folder. */
 export type OutputFormat = { readonly kind: "yaml" | "json" } | { readonly kind: "folder"; readonly path: string };
 
+/** A place that objects go to. */
+export type Target = "shoot" | "seed" | "control-plane";
+
 /** Objects that go to the same place, in apply order. */
 export interface TargetObjects {
-  readonly target: "shoot" | "seed" | "control-plane";
+  readonly target: Target;
   readonly objects: readonly KubeObject[];
 }
 

@@ -55,8 +55,9 @@ Targets:
   all             both, and each says where it belongs
 
 What is not given is filled in and said so: a Cluster is derived from the Shoot, certificates and tokens
-are marked placeholders. The same input always gives the same output, byte for byte. Nothing is written
-when there are problems.
+are marked placeholders. Admission is not played: what it fills in, such as destinations of the landscape,
+comes from "admit". The same input always gives the same output, byte for byte. Nothing is
+written when there are problems.
 
 Examples:
   $ gardener-falco render shoot.yaml
@@ -129,7 +130,7 @@ function renderProgram({ terminal, now }: ProgramContext, ended: Ended): Command
       new Option("--target <target>", "which objects are wanted").choices(["shoot", "seed", "control-plane", "all"]),
     )
     .addOption(
-      new Option("-o, --output <format>", "yaml, json or dir=PATH, one file for each object")
+      new Option("-o, --output <format>", "yaml, json, or dir=PATH for one file for each object")
         .argParser(parseOutput)
         .default({ kind: "yaml" }, "yaml"),
     )

@@ -1,5 +1,5 @@
 import { isObject } from "../falco/base/json.ts";
-import { problem, type Problem, type Result } from "../falco/base/problem.ts";
+import { failure, problem, type Problem, type Result } from "../falco/base/problem.ts";
 import { parseYaml, type Position, type YamlDocument } from "../falco/base/yaml.ts";
 import { type Finding, type Findings, pathOf, stepsOf } from "./findings.ts";
 import { type Chunks, displayName, readStandardInput, readTextFile, standardInput } from "./read-source.ts";
@@ -15,42 +15,54 @@ export interface InputDocument {
 
 /** Reads files and, once, standard input. What cannot be read goes to `findings`. */
 export interface InputReader {
-  readonly read: (file: string) => Promise<readonly InputDocument[]>;
+  readonly read: (file: string, options?: ReadOptions) => Promise<readonly InputDocument[]>;
+}
+
+interface ReadOptions {
+  /** Whether a file without any object is all right, such as the list of Secrets where there are none. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /** A reader whose `-` is `stdin`. */
 export function inputReader(stdin: Chunks, findings: Findings): InputReader {
   let taken = false;
+  const textOf = async (file: string): Promise<Result<string>> => {
+    if (file !== standardInput.argument) return readTextFile(file);
+    if (taken) return failure([problem("INPUT_UNREADABLE", "", usedTwice)]);
+    taken = true;
+    return readStandardInput(stdin);
+  };
   return {
-    read: async (file) => {
-      if (file !== standardInput.argument) return documentsOf(displayName(file), readTextFile(file), findings);
-      if (taken) {
-        const message = "Standard input can be given once only. Use a file for the other.";
-        findings.unusable.push(unlocated(displayName(file), problem("INPUT_UNREADABLE", "", message)));
-        return [];
+    read: async (file, { mayBeEmpty = false } = {}) => {
+      const name = displayName(file);
+      const mistakes = findings.unusable.length;
+      const documents = documentsOf(name, await textOf(file), findings);
+      if (documents.length === 0 && !mayBeEmpty && findings.unusable.length === mistakes) {
+        findings.unusable.push(unlocated(name, problem("YAML_INVALID", "", "This is empty. An object is needed.")));
       }
-      taken = true;
-      return documentsOf(displayName(file), await readStandardInput(stdin), findings);
+      return documents;
     },
   };
 }
 
+const usedTwice = "Standard input can be given once only. Use a file for the other.";
+
 /** The objects in a text, with the items of a `List` (as `kubectl get -o yaml` writes it) each on their own. */
-export function documentsOf(file: string, text: Result<string>, findings: Findings): readonly InputDocument[] {
+function documentsOf(file: string, text: Result<string>, findings: Findings): readonly InputDocument[] {
   if (!text.ok) {
     findings.unusable.push(...text.problems.map((each) => unlocated(file, each)));
     return [];
   }
   const parsed = parseYaml(text.value);
   if (!parsed.ok) {
-    findings.unusable.push(...parsed.problems.map((each) => yamlFinding(file, each)));
+    findings.unusable.push(...parsed.problems.slice(0, yamlMistakes).map((each) => yamlFinding(file, each)));
     return [];
-  }
-  if (parsed.value.length === 0) {
-    findings.unusable.push(unlocated(file, problem("YAML_INVALID", "", "This is empty. An object is needed.")));
   }
   return parsed.value.flatMap((each) => objectsOf(file, each, findings));
 }
+
+/** Most mistakes in YAML follow from the first. */
+const yamlMistakes = 5;
 
 function unlocated(file: string, each: Problem): Finding {
   return { file, problem: each };

@@ -41,7 +41,7 @@ export async function readInputs(
 ): Promise<Inputs> {
   const { object, rest } = chooseObject(await reader.read(files.object), kinds, findings);
   const given: InputDocument[] = [...rest];
-  for (const file of files.resource) given.push(...(await reader.read(file)));
+  for (const file of files.resource) given.push(...(await reader.read(file, { mayBeEmpty: true })));
   return {
     object,
     resources: collectResources(given, findings),

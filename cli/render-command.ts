@@ -6,19 +6,17 @@ import { resolve } from "../falco/desired/resolve.ts";
 import { render } from "../falco/objects/render.ts";
 import { type ExitCode, exitCodeOf, type Finding, type Findings, noFindings, reportLines } from "./findings.ts";
 import { factsFromInput, inputKinds } from "./facts-from-input.ts";
-import { type OutputFormat, manifestText, type TargetObjects, writeFolder } from "./output.ts";
+import { type OutputFormat, manifestText, type Target, type TargetObjects, writeFolder } from "./output.ts";
 import { inputReader } from "./read-input.ts";
 import { type InputFiles, readInputs } from "./read-inputs.ts";
 import { unreadable } from "./read-source.ts";
 import { type Terminal } from "./terminal.ts";
 
-/** Which objects are wanted; by default those for the cluster that Falco runs in. */
-export const targets = ["shoot", "seed", "control-plane", "all"] as const;
-
 export interface RenderOptions {
   readonly files: InputFiles;
   readonly now: Date;
-  readonly target?: (typeof targets)[number];
+  /** Which objects are wanted; by default those for the cluster that Falco runs in. */
+  readonly target?: Target | "all";
   readonly output: OutputFormat;
 }
 

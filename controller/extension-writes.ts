@@ -1,31 +1,40 @@
 import { type Extension, readExtension } from "../falco/api/gardener.ts";
+import { ensureFinalizer, removeFinalizer, retryConflicts, type WriteTarget } from "../kube/apply.ts";
 import { type Client } from "../kube/client.ts";
 import { type KubeObject } from "../kube/objects.ts";
 import { extensionFinalizer, operationAnnotation } from "./operation.ts";
 import { resourceTypes } from "./resource-types.ts";
 
+const type = resourceTypes.extension;
+
 /** Takes the request off an Extension; returns the object as it is then. */
-export async function removeAnnotation(extension: Extension, client: Client, signal: AbortSignal): Promise<Extension> {
-  return patch(extension, { annotations: { [operationAnnotation]: null } }, client, signal);
+export async function removeRequest(extension: Extension, client: Client, signal: AbortSignal): Promise<Extension> {
+  const body = { metadata: { annotations: { [operationAnnotation]: null } } };
+  return toExtension(await client.patch(type, nameOf(extension), { body, signal }));
 }
 
-/** Puts our finalizer on. The list is replaced as a whole, so a writer in between makes it a conflict. */
-export async function addFinalizer(extension: Extension, client: Client, signal: AbortSignal): Promise<Extension> {
-  const { finalizers = [], resourceVersion } = extension.metadata;
-  return patch(extension, { resourceVersion, finalizers: [...finalizers, extensionFinalizer] }, client, signal);
+/** Puts our finalizer on the object. */
+export async function protect(extension: Extension, client: Client, signal: AbortSignal): Promise<void> {
+  await changeLive(extension, client, signal, ensureFinalizer);
 }
 
-/** Takes our finalizer off the object as it is now: the status has just been written. */
-export async function removeFinalizer(extension: Extension, client: Client, signal: AbortSignal): Promise<void> {
-  const live = await client.get(resourceTypes.extension, nameOf(extension), { signal });
-  if (live?.metadata.finalizers?.includes(extensionFinalizer) !== true) return;
-  const finalizers = live.metadata.finalizers.filter((each) => each !== extensionFinalizer);
-  await patch(extension, { resourceVersion: live.metadata.resourceVersion, finalizers }, client, signal);
+/** Takes our finalizer off the object, which may then go. */
+export async function release(extension: Extension, client: Client, signal: AbortSignal): Promise<void> {
+  await changeLive(extension, client, signal, removeFinalizer);
 }
 
-async function patch(extension: Extension, metadata: object, client: Client, signal: AbortSignal): Promise<Extension> {
-  const written = await client.patch(resourceTypes.extension, nameOf(extension), { body: { metadata }, signal });
-  return toExtension(written);
+/** Finalizers are a list that is written as a whole, so they are changed on the object as it is now. */
+async function changeLive(
+  extension: Extension,
+  client: Client,
+  signal: AbortSignal,
+  change: (target: WriteTarget, present: KubeObject, finalizer: string) => Promise<unknown>,
+): Promise<void> {
+  const target = { client, type, name: nameOf(extension), signal };
+  await retryConflicts(async () => {
+    const live = await client.get(type, target.name, { signal });
+    if (live !== undefined) await change(target, live, extensionFinalizer);
+  });
 }
 
 function toExtension(object: KubeObject): Extension {

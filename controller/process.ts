@@ -2,7 +2,7 @@ import { type Extension } from "../falco/api/gardener.ts";
 import { type Outcome } from "../falco/base/outcome.ts";
 import { errorText } from "../kube/logger.ts";
 import { keyOf, type ObjectName } from "../kube/objects.ts";
-import { addFinalizer, removeAnnotation, removeFinalizer } from "./extension-writes.ts";
+import { protect, release, removeRequest } from "./extension-writes.ts";
 import { type ControllerContext } from "./context.ts";
 import { extensionFinalizer, isMigrated, operationType, type OperationType, requestedOperation } from "./operation.ts";
 import { reconcile } from "./reconcile.ts";
@@ -26,7 +26,7 @@ export async function processExtension(
   }
   const requested = requestedOperation(found);
   if (requested === "wait-for-state") return { kind: "done" };
-  const extension = requested === "reconcile" ? await removeAnnotation(found, context.client, signal) : found;
+  const extension = requested === "reconcile" ? await removeRequest(found, context.client, signal) : found;
   const type = operationType(found);
   if (isLeftAlone(extension, type, context)) return { kind: "done" };
   try {
@@ -60,7 +60,7 @@ async function run(
 ): Promise<Outcome> {
   const hasFinalizer = extension.metadata.finalizers?.includes(extensionFinalizer) === true;
   if (type === "Delete") return hasFinalizer ? remove(extension, context, signal) : { kind: "done" };
-  if (!hasFinalizer) await addFinalizer(extension, context.client, signal);
+  if (!hasFinalizer) await protect(extension, context.client, signal);
   return reconcile(extension, context, signal);
 }
 
@@ -75,8 +75,8 @@ async function finish(
   { client }: ControllerContext,
   signal: AbortSignal,
 ): Promise<void> {
-  if (type === "Delete") await removeFinalizer(extension, client, signal);
-  if (type === "Restore") await removeAnnotation(extension, client, signal);
+  if (type === "Delete") await release(extension, client, signal);
+  if (type === "Restore") await removeRequest(extension, client, signal);
 }
 
 function statusOf(

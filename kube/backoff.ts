@@ -7,7 +7,7 @@ export interface BackoffLimits {
 }
 
 /** What controller-runtime does: Gardener's dashboards and operators know these retries. */
-export const defaultBackoff: BackoffLimits = { baseMs: 5, capMs: 1_000_000, bucket: { perSecond: 10, burst: 100 } };
+const defaultBackoff: BackoffLimits = { baseMs: 5, capMs: 1_000_000, bucket: { perSecond: 10, burst: 100 } };
 
 /**
  * When to try a key again after a failure: each failure in a row doubles its delay, and a bucket for all keys together
@@ -47,6 +47,6 @@ export class Backoff {
 }
 
 /** `baseMs · 2ⁿ`, no more than `capMs`. */
-export function exponentialDelay(failures: number, { baseMs, capMs }: Pick<BackoffLimits, "baseMs" | "capMs">): number {
+function exponentialDelay(failures: number, { baseMs, capMs }: Pick<BackoffLimits, "baseMs" | "capMs">): number {
   return Math.min(capMs, baseMs * 2 ** failures);
 }

@@ -4,7 +4,7 @@ import { type Connection } from "./connection.ts";
 import { type ConnectionOptions, loadConnection } from "./load-connection.ts";
 import { type KubeObject, type ObjectName, type ObjectToWrite, type ResourceType } from "./objects.ts";
 
-export interface CallOptions {
+interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 export interface Selection extends CallOptions {
@@ -27,12 +27,12 @@ export interface WriteOptions extends CallOptions {
   readonly subresource?: string | undefined;
   readonly fieldManager?: string | undefined;
 }
-export interface ApplyOptions extends WriteOptions {
+interface ApplyOptions extends WriteOptions {
   readonly fieldManager: string;
   /** Take fields over from other managers instead of failing with a conflict. */
   readonly force?: boolean | undefined;
 }
-export interface DeleteOptions extends CallOptions {
+interface DeleteOptions extends CallOptions {
   /** Delete only this very object: a conflict otherwise. */
   readonly uid?: string | undefined;
   readonly resourceVersion?: string | undefined;

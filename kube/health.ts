@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 
 /** What is wrong, in a sentence; undefined if nothing is. Must answer from what is known: a probe waits a second. */
-export type Check = () => string | undefined;
+type Check = () => string | undefined;
 
 export interface HealthOptions {
   /** Absent: all addresses of the machine. */

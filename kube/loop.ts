@@ -6,7 +6,7 @@ import { ApiError } from "./errors.ts";
 import { type Queue } from "./queue.ts";
 
 /** How a run ended, in controller-runtime's words. */
-export type RunResult = "success" | "requeue_after" | "error";
+type RunResult = "success" | "requeue_after" | "error";
 
 /** Told what the loop does; for metrics and logs. All of it is optional, and none of it may throw. */
 export interface LoopObserver {

@@ -1,7 +1,7 @@
 import { isObject } from "../falco/base/json.ts";
 
 /** One owner of an object; with `controller`, the one that manages it. */
-export interface OwnerReference {
+interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
@@ -11,7 +11,7 @@ export interface OwnerReference {
 }
 
 /** The part of `metadata` that controllers use. */
-export interface ObjectMeta {
+interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string;
   readonly uid?: string;
@@ -75,7 +75,7 @@ function pluralOf(kind: string): string {
 }
 
 /** `v1`, `apps/v1`. */
-export function apiVersionOf({ group, version }: ResourceType): string {
+function apiVersionOf({ group, version }: ResourceType): string {
   return group === "" ? version : `${group}/${version}`;
 }
 

@@ -65,9 +65,9 @@ const worker = {
   },
 } as const;
 
-const shootSchema = {
+/** Within a Cluster the Shoot and the Seed come as they are, and may be all but empty. */
+const shootFields = {
   type: "object",
-  required: ["metadata"],
   properties: {
     apiVersion: text,
     kind: text,
@@ -96,9 +96,8 @@ const shootSchema = {
   },
 } as const satisfies ObjectSchema;
 
-const seedSchema = {
+const seedFields = {
   type: "object",
-  required: ["metadata"],
   properties: {
     apiVersion: text,
     kind: text,
@@ -119,6 +118,9 @@ const seedSchema = {
   },
 } as const satisfies ObjectSchema;
 
+const shootSchema = { ...shootFields, required: ["metadata"] } as const satisfies ObjectSchema;
+const seedSchema = { ...seedFields, required: ["metadata"] } as const satisfies ObjectSchema;
+
 const clusterSchema = {
   type: "object",
   required: ["metadata", "spec"],
@@ -126,7 +128,7 @@ const clusterSchema = {
     apiVersion: text,
     kind: text,
     metadata,
-    spec: { type: "object", required: ["shoot"], properties: { shoot: shootSchema, seed: seedSchema } },
+    spec: { type: "object", required: ["shoot"], properties: { shoot: shootFields, seed: seedFields } },
   },
 } as const satisfies ObjectSchema;
 

@@ -45,7 +45,8 @@ export function parseYaml(text: string, { uniqueKeys = true } = {}): Result<read
 function invalid(message: string, lines: LineCounter, offset: number): ReturnType<typeof problem> {
   const { line, col } = lines.linePos(offset);
   const tooDeep = /call stack|stack overflow/i.test(message);
-  const sentence = tooDeep ? "This is nested too deeply." : message.replace(/\.?$/, ".");
+  // The parser quotes what it stumbled over, which may be part of a Secret.
+  const sentence = tooDeep ? "This is nested too deeply." : message.replace(/: ".*$/s, "").replace(/\.?$/, ".");
   return problem("YAML_INVALID", "", `line ${String(line)}, column ${String(col)}: ${sentence}`);
 }
 

@@ -25,7 +25,7 @@ function settingsOf({ kubernetes, networking, resources = [], provider }: ShootS
   };
 }
 
-function ingressDomainOf(seed: Seed | undefined): string | undefined {
+function ingressDomainOf(seed: Pick<Seed, "spec"> | undefined): string | undefined {
   return seed?.spec?.ingress?.domain;
 }
 

@@ -2,7 +2,6 @@ import { expect } from "chai";
 import { Agent } from "node:https";
 import { type Logger } from "../../../kube/logger.ts";
 import { type Route, type Server, startServer } from "../../../admission/server.ts";
-import { startHealth } from "../../../admission/health.ts";
 import { failure, problem, success } from "../../../falco/base/problem.ts";
 import { makePair } from "./certificate.ts";
 import { call, type Answer, type Call } from "./client.ts";
@@ -158,26 +157,5 @@ describe("startServer", () => {
     const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
     const error: unknown = await startServer({ ...options, logger: silent }).catch((each: unknown) => each);
     expect(error).to.have.property("code", "EADDRINUSE");
-  });
-});
-
-describe("startHealth", () => {
-  it("is alive at once, and ready when every check holds", async () => {
-    let synced = false;
-    const health = await startHealth({
-      host: "127.0.0.1",
-      port: 0,
-      checks: { "informer-sync": () => synced, "webhook-server": () => true },
-    });
-    const get = async (path: string): Promise<string> => {
-      const response = await fetch(`http://127.0.0.1:${String(health.port)}${path}`);
-      return `${String(response.status)} ${await response.text()}`;
-    };
-    expect(await get("/healthz")).to.equal("200 [+]ping\n");
-    expect(await get("/readyz")).to.equal("503 [-]informer-sync\n[+]webhook-server\n");
-    synced = true;
-    expect(await get("/readyz?verbose")).to.equal("200 [+]informer-sync\n[+]webhook-server\n");
-    expect(await get("/other")).to.equal("404 ");
-    await health.stop();
   });
 });

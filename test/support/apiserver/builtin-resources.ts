@@ -107,6 +107,8 @@ export const builtinResources: readonly ResourceDefinition[] = [
     ["Service", "services", { ...short("svc"), ...none, ...status, categories: ["all"], normalize: service }],
     ["ServiceAccount", "serviceaccounts", { ...short("sa"), ...none }],
     ["Pod", "pods", { ...short("po"), ...status, categories: ["all"] }],
+    ["ResourceQuota", "resourcequotas", { ...short("quota"), ...none, ...status }],
+    ["LimitRange", "limitranges", { ...short("limits"), ...none }],
     ["Node", "nodes", { ...cluster, ...short("no"), ...none, ...status }],
   ]),
   ...definitions("apps", "io.k8s.api.apps.v1", [

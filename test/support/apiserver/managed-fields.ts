@@ -115,7 +115,8 @@ export function trackUpdate(before: KubeObject | undefined, after: KubeObject, w
   const found = compare(writer.schema, before, after);
   const changed = ownable(found.changed, writer);
   const removed = ownable(found.removed, writer);
-  const managers = managersOf(before);
+  // A client may rewrite ownership, as kubectl does when it goes over to server-side apply.
+  const managers = managersOf(before === undefined || after.metadata.managedFields === undefined ? before : after);
   if (isEmpty(changed) && isEmpty(removed)) return withManagers(after, managers);
   const others = managers
     .filter((known) => !same(known, writer, "Update"))
@@ -127,7 +128,8 @@ export function trackUpdate(before: KubeObject | undefined, after: KubeObject, w
 function applyConflicts(managers: readonly Manager[], changed: Fields): Failure | undefined {
   const conflicts = managers.flatMap((known) => {
     const sub = known.subresource === "" ? "" : ` with subresource "${known.subresource}"`;
-    const who = `conflict with "${known.manager}"${sub} using ${known.apiVersion}`;
+    const using = known.operation === "Apply" ? "" : ` using ${known.apiVersion}`;
+    const who = `conflict with "${known.manager}"${sub}${using}`;
     return pathsOf(intersection(known.fields, changed)).map((field) => ({ who, field }));
   });
   if (conflicts.length === 0) return undefined;

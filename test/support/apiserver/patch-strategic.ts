@@ -94,6 +94,7 @@ function patchItem(schema: Schema | undefined, items: JsonArray, item: JsonObjec
   const index = items.findIndex((known) => equal(asObject(known)[mergeKey], item[mergeKey]));
   const known = items[index];
   if (item[DIRECTIVE] === "delete") return known === undefined ? items : items.toSpliced(index, 1);
-  if (known === undefined) return [...items, strategicMergePatch(schema?.items, undefined, item)];
+  // New items come first, unless the patch gives an order of its own.
+  if (known === undefined) return [strategicMergePatch(schema?.items, undefined, item), ...items];
   return items.with(index, strategicMergePatch(schema?.items, known, item));
 }

@@ -145,7 +145,7 @@ describe("gardener-falco admit", () => {
     });
     expect(result).to.deep.include({ code: 2, out: "" });
     expect(result.err).to.deep.equal([
-      './config.yaml:1:1: kind: "x" is not taken here. Configuration is. (KIND_UNSUPPORTED)',
+      './config.yaml:1:1: kind: "x" is not taken here, only Configuration. (KIND_UNSUPPORTED)',
       "./other.yaml:3:1: metadata: This is not an earlier state of the object in ./shoot.yaml: kind, name and namespace must be the same. (FIELD_CONFLICT)",
     ]);
   });

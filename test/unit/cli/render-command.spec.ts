@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { placeholders } from "../../../cli/cluster-from-input.ts";
@@ -161,6 +161,11 @@ describe("gardener-falco render", () => {
     expect(sidekick(await render(["-"], {}, JSON.stringify(list)))).to.include("https://copy.example.org");
   });
 
+  it("does not mind a list of resources that is empty", async () => {
+    const files = { ...minimal, "none.yaml": "apiVersion: v1\nkind: List\nitems: []\n" };
+    expect(await render(["--resource", "./none.yaml", "./shoot.yaml"], files)).to.include("DaemonSet");
+  });
+
   it("takes certificates from the cluster's Secret", async () => {
     const data = Object.fromEntries(Object.values(identitySecretKeys).map((key) => [key, `content of ${key}`]));
     const secret = object("Secret", identitySecretName, { stringData: data }, "shoot--team--one");
@@ -253,17 +258,11 @@ describe("gardener-falco render", () => {
 
   it("does not follow symbolic links out of the profile's folder", async () => {
     const set = { rules: [{ name: "falco-rules", version: "1.0.0", source: { file: "link.yaml" } }] };
-    const folder = join(import.meta.dirname, "../../../out/test-cli-link");
-    mkdirSync(folder, { recursive: true });
-    try {
-      symlinkSync("../../package.json", join(folder, "link.yaml"));
-    } catch {
-      // It is there from an earlier run.
-    }
-    writeFileSync(join(folder, "profile.yaml"), profile("a", { rest: set }));
-    const { err } = await runCli(["render", "--profile", join(folder, "profile.yaml"), "./shoot.yaml"], {
-      files: minimal,
-    });
+    const files = { ...minimal, "outside.yaml": oneRule, "p/profile.yaml": profile("a", { rest: set }) };
+    const before = (folder: string): void => {
+      symlinkSync("../outside.yaml", join(folder, "p/link.yaml"));
+    };
+    const { err } = await runCli(["render", "--profile", "./p/profile.yaml", "./shoot.yaml"], { files, before });
     expect(err.join("\n")).to.include("RULES_SOURCE_MISSING");
   });
 });

@@ -16,6 +16,8 @@ export interface CliResult {
 export interface CliInput {
   readonly files?: Files;
   readonly stdin?: string;
+  /** Sees to the folder before. */
+  readonly before?: (folder: string) => void;
   /** Looks at the folder afterwards. */
   readonly after?: (folder: string) => void;
 }
@@ -23,7 +25,7 @@ export interface CliInput {
 /** Runs the command line in this process, in a folder of its own. Words that begin with `./` are in that folder. */
 export async function runCli(
   args: readonly string[],
-  { files = {}, stdin = "", after }: CliInput = {},
+  { files = {}, stdin = "", before, after }: CliInput = {},
 ): Promise<CliResult> {
   const folder = mkdtempSync(join(tmpdir(), "gardener-falco-"));
   const out: string[] = [];
@@ -31,6 +33,7 @@ export async function runCli(
   const without = (text: string): string => text.replaceAll(`${folder}/`, "./");
   try {
     writeFiles(folder, files);
+    before?.(folder);
     const argv = args.map((each) => each.replace(/(^|=)\.\//, `$1${folder}/`));
     const code = await runProgram(["node", "gardener-falco", ...argv], {
       terminal: {
@@ -48,7 +51,7 @@ export async function runCli(
   }
 }
 
-export function writeFiles(folder: string, files: Files): void {
+function writeFiles(folder: string, files: Files): void {
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);

@@ -187,7 +187,8 @@ describe("linesOf", () => {
 
   for (const size of [1, 2, 3, 5, 1000]) {
     it(`puts lines together from chunks of ${String(size)}`, async () => {
-      const lines = await Array.fromAsync(linesOf(chunked(Buffer.from(text), size)));
+      const lines: string[] = [];
+      for await (const line of linesOf(chunked(Buffer.from(text), size))) lines.push(line);
       expect(lines).to.deep.equal(['{"a":"ü"}', '{"b":"€𝄞"}', "last"]);
     });
   }

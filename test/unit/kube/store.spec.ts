@@ -7,7 +7,7 @@ function watched() {
   const seen: string[] = [];
   const store = new Store<string>({
     project: (object) => object.metadata.name,
-    indexes: { letter: (value) => [...value] },
+    indexes: { letter: (value) => value.split("") },
     onChange: (key, previous, current) => seen.push(`${key}: ${previous ?? "-"} > ${current ?? "-"}`),
   });
   return { store, seen };

@@ -1,9 +1,14 @@
-import { decoder } from "../falco/api/decode.ts";
-import { type FalcoProfile, falcoProfileSchema } from "../falco/api/falco-profile.ts";
-import { joinPath, problem, type Problem, type Result } from "../falco/base/problem.ts";
-import { buildCatalogue, profileName } from "../falco/catalog/catalogue.ts";
-import { highestSupported } from "../falco/catalog/choose.ts";
-import { type Verdict } from "../falco/desired/validate.ts";
+import { decoder } from "../api/decode.ts";
+import { type FalcoProfile, falcoProfileSchema } from "../api/falco-profile.ts";
+import { joinPath, problem, type Problem, type Result } from "../base/problem.ts";
+import { buildCatalogue, profileName } from "./catalogue.ts";
+import { highestSupported } from "./choose.ts";
+
+/** What is to be said about a profile: it can be taken when there are no problems. */
+export interface ProfileVerdict {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
 
 const decode = decoder(falcoProfileSchema);
 
@@ -11,7 +16,7 @@ const decode = decoder(falcoProfileSchema);
  * Checks a FalcoProfile on its own: shape, versions, dates, an image for every version, something supported. Where it disagrees with
  * `others` is a warning, because two profiles can only be edited one after the other.
  */
-export function checkProfile(object: unknown, others: readonly FalcoProfile[], now: Date): Verdict {
+export function checkProfile(object: unknown, others: readonly FalcoProfile[], now: Date): ProfileVerdict {
   const decoded: Result<FalcoProfile> = decode(object);
   if (!decoded.ok) return { problems: decoded.problems, warnings: [] };
   const profile = decoded.value;
