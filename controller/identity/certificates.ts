@@ -8,28 +8,23 @@ import {
   X509Certificate,
 } from "node:crypto";
 import { promisify } from "node:util";
+import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
+import * as asn1 from "@peculiar/asn1-x509";
 import { type KeyPair } from "../../falco/desired/identity.ts";
-import { bitString, der, derValues, explicit, objectIdentifier, sequence, tags, text, time } from "./der.ts";
+
+// Certificates are put together from asn1-x509, which @peculiar/x509 itself is built on. The larger package was tried: 11.8 ms of
+// CPU for the four certificates of a cluster instead of 5.5, 158 ms and 23 MB to import instead of 30 and 15, and a polyfill.
 
 /** How far before its making a certificate begins, because the clocks of nodes differ. */
 const backdatedSeconds = 5 * 60;
 
-const oids = {
-  commonName: objectIdentifier("2.5.4.3"),
-  subjectKeyIdentifier: objectIdentifier("2.5.29.14"),
-  keyUsage: objectIdentifier("2.5.29.15"),
-  subjectAltName: objectIdentifier("2.5.29.17"),
-  basicConstraints: objectIdentifier("2.5.29.19"),
-  authorityKeyIdentifier: objectIdentifier("2.5.29.35"),
-  extendedKeyUsage: objectIdentifier("2.5.29.37"),
-  serverAuth: objectIdentifier("1.3.6.1.5.5.7.3.1"),
-  clientAuth: objectIdentifier("1.3.6.1.5.5.7.3.2"),
-};
-
 /** How a CA signs: by what kind of key it has. RSA is for the CAs of the Go extension, which keep signing until they are due. */
 const signatures = {
-  ec: { digest: "sha256", algorithm: sequence(objectIdentifier("1.2.840.10045.4.3.2")) },
-  rsa: { digest: "sha384", algorithm: sequence(objectIdentifier("1.2.840.113549.1.1.12"), der(tags.null)) },
+  ec: { digest: "sha256", algorithm: new asn1.AlgorithmIdentifier({ algorithm: "1.2.840.10045.4.3.2" }) },
+  rsa: {
+    digest: "sha384",
+    algorithm: new asn1.AlgorithmIdentifier({ algorithm: "1.2.840.113549.1.1.12", parameters: null }),
+  },
 } as const;
 
 /** When a certificate is made and how long it lives. */
@@ -47,18 +42,15 @@ export interface LeafPurpose {
 
 /** Everything that a certificate says, but for its serial number and its issuer. */
 export interface CertificateTemplate extends Validity {
-  /** An encoded Name. */
-  readonly subject: Uint8Array;
+  readonly subject: asn1.Name;
   /** An encoded SubjectPublicKeyInfo. */
   readonly publicKey: Uint8Array;
-  /** Encoded Extensions. */
-  readonly extensions: readonly Uint8Array[];
+  readonly extensions: readonly asn1.Extension[];
 }
 
 /** Who signs certificates. */
 export interface CertificateSigner {
-  /** An encoded Name. */
-  readonly subject: Uint8Array;
+  readonly subject: asn1.Name;
   /** An ECDSA or RSA key. */
   readonly key: KeyObject;
 }
@@ -68,56 +60,66 @@ export interface CertificateSigner {
  * names, so that no TLS library can take one for the other.
  */
 export async function makeAuthority(name: string, validity: Validity): Promise<KeyPair> {
-  const { privateKey, publicKey } = await makeKeys();
-  const subject = encodedName(`${name}-${randomBytes(4).toString("hex")}`);
+  const { key, publicKey } = await makeKeys();
+  const subject = commonName(`${name}-${randomBytes(4).toString("hex")}`);
   const extensions = [
+    extension(asn1.id_ce_basicConstraints, new asn1.BasicConstraints({ cA: true, pathLenConstraint: 0 }), true),
     extension(
-      oids.basicConstraints,
-      sequence(der(tags.boolean, Buffer.from([0xff])), der(tags.integer, Buffer.from([0]))),
+      asn1.id_ce_keyUsage,
+      new asn1.KeyUsage(asn1.KeyUsageFlags.keyCertSign | asn1.KeyUsageFlags.cRLSign),
       true,
     ),
-    extension(oids.keyUsage, bitString(Buffer.from([0b0000_0110]), 1), true),
     keyIdentifier(publicKey),
   ];
-  const certificate = makeCertificate({ ...validity, subject, publicKey, extensions }, { subject, key: privateKey });
-  return { certificate, key: exported(privateKey) };
+  const certificate = makeCertificate({ ...validity, subject, publicKey, extensions }, { subject, key });
+  return { certificate, key: exported(key) };
 }
+
+const usages = { serverAuth: asn1.id_kp_serverAuth, clientAuth: asn1.id_kp_clientAuth } as const;
 
 /** A new key and its certificate, signed by a CA. Throws when the CA's certificate or key is not to be read. */
 export async function makeLeaf(authority: KeyPair, purpose: LeafPurpose, validity: Validity): Promise<KeyPair> {
-  const { privateKey, publicKey } = await makeKeys();
-  const { subject, keyId } = issuerParts(new X509Certificate(authority.certificate));
-  const { commonName, usage, dnsNames } = purpose;
-  const names = dnsNames.map((name) => der(0x82, Buffer.from(name)));
+  const { key, publicKey } = await makeKeys();
+  const { subject, keyId } = issuerParts(authority.certificate);
+  const { usage, dnsNames } = purpose;
+  const names = dnsNames.map((dNSName) => new asn1.GeneralName({ dNSName }));
   const extensions = [
-    extension(oids.basicConstraints, sequence(), true),
-    extension(oids.keyUsage, bitString(Buffer.from([0b1000_0000]), 7), true),
-    extension(oids.extendedKeyUsage, sequence(oids[usage])),
-    ...(names.length > 0 ? [extension(oids.subjectAltName, sequence(...names))] : []),
+    extension(asn1.id_ce_basicConstraints, new asn1.BasicConstraints(), true),
+    extension(asn1.id_ce_keyUsage, new asn1.KeyUsage(asn1.KeyUsageFlags.digitalSignature), true),
+    extension(asn1.id_ce_extKeyUsage, new asn1.ExtendedKeyUsage([usages[usage]])),
+    ...(names.length > 0 ? [extension(asn1.id_ce_subjectAltName, new asn1.SubjectAlternativeName(names))] : []),
     keyIdentifier(publicKey),
-    ...(keyId === undefined ? [] : [extension(oids.authorityKeyIdentifier, sequence(der(0x80, keyId)))]),
+    ...(keyId === undefined ? [] : [extension(asn1.id_ce_authorityKeyIdentifier, authorityIdentifier(keyId))]),
   ];
-  const template = { ...validity, subject: encodedName(commonName), publicKey, extensions };
+  const template = { ...validity, subject: commonName(purpose.commonName), publicKey, extensions };
   const certificate = makeCertificate(template, { subject, key: createPrivateKey(authority.key) });
-  return { certificate, key: exported(privateKey) };
+  return { certificate, key: exported(key) };
 }
 
 /** A certificate in PEM with a random serial number. */
 export function makeCertificate(template: CertificateTemplate, signer: CertificateSigner): string {
   const { digest, algorithm } = signatures[signingKeyType(signer.key)];
-  const start = new Date(template.now.getTime() - backdatedSeconds * 1000);
-  const end = new Date(template.now.getTime() + template.lifetimeSeconds * 1000);
-  const content = sequence(
-    explicit(0, der(tags.integer, Buffer.from([2]))),
-    serialNumber(),
-    algorithm,
-    signer.subject,
-    sequence(time(start), time(end)),
-    template.subject,
-    template.publicKey,
-    explicit(3, sequence(...template.extensions)),
-  );
-  return pem(sequence(content, algorithm, bitString(sign(digest, content, signer.key))));
+  const content = new asn1.TBSCertificate({
+    version: asn1.Version.v3,
+    serialNumber: serialNumber(),
+    signature: algorithm,
+    issuer: signer.subject,
+    validity: new asn1.Validity({
+      notBefore: new Date(template.now.getTime() - backdatedSeconds * 1000),
+      notAfter: new Date(template.now.getTime() + template.lifetimeSeconds * 1000),
+    }),
+    subject: template.subject,
+    subjectPublicKeyInfo: AsnConvert.parse(template.publicKey, asn1.SubjectPublicKeyInfo),
+    extensions: new asn1.Extensions([...template.extensions]),
+  });
+  const signed = AsnConvert.serialize(content);
+  const certificate = new asn1.Certificate({
+    tbsCertificate: content,
+    tbsCertificateRaw: signed,
+    signatureAlgorithm: algorithm,
+    signatureValue: bytes(sign(digest, new Uint8Array(signed), signer.key)),
+  });
+  return new X509Certificate(new Uint8Array(AsnConvert.serialize(certificate))).toString();
 }
 
 /** Whether certificates can be signed with a key. */
@@ -132,9 +134,9 @@ function signingKeyType(key: KeyObject): keyof typeof signatures {
 
 const generateKeys = promisify(generateKeyPair);
 
-async function makeKeys(): Promise<{ readonly privateKey: KeyObject; readonly publicKey: Uint8Array }> {
+async function makeKeys(): Promise<{ readonly key: KeyObject; readonly publicKey: Uint8Array }> {
   const { privateKey, publicKey } = await generateKeys("ec", { namedCurve: "P-256" });
-  return { privateKey, publicKey: publicKey.export({ type: "spki", format: "der" }) };
+  return { key: privateKey, publicKey: publicKey.export({ type: "spki", format: "der" }) };
 }
 
 function exported(key: KeyObject): string {
@@ -142,60 +144,47 @@ function exported(key: KeyObject): string {
 }
 
 /** A Name that consists of a common name. */
-export function encodedName(commonName: string): Uint8Array {
-  return sequence(der(tags.set, sequence(oids.commonName, text(commonName))));
+export function commonName(text: string): asn1.Name {
+  const value = new asn1.AttributeValue({ utf8String: text });
+  const attribute = new asn1.AttributeTypeAndValue({ type: "2.5.4.3", value });
+  return new asn1.Name([new asn1.RelativeDistinguishedName([attribute])]);
 }
 
 /** Sixteen bytes, the first of which begins with the bits 01: positive, and never shorter. */
-function serialNumber(): Uint8Array {
-  const bytes = randomBytes(16);
-  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
-  return der(tags.integer, bytes);
+function serialNumber(): ArrayBuffer {
+  const random = randomBytes(16);
+  random[0] = ((random[0] ?? 0) & 0x3f) | 0x40;
+  return bytes(random);
 }
 
-function extension(oid: Uint8Array, value: Uint8Array, critical = false): Uint8Array {
-  const flag = critical ? [der(tags.boolean, Buffer.from([0xff]))] : [];
-  return sequence(oid, ...flag, der(tags.octetString, value));
+/** An extension of a certificate: any of asn1-x509's structures under its identifier. */
+export function extension(extnID: string, value: object, critical = false): asn1.Extension {
+  return new asn1.Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
 }
 
-/** RFC 7093, method 1: the first 160 bits of the SHA-256 hash of the public key itself, which ends a SubjectPublicKeyInfo. */
-function keyIdentifier(publicKey: Uint8Array): Uint8Array {
-  const key = derValues(derValues(publicKey)[0]?.content ?? publicKey)[1]?.content.subarray(1) ?? publicKey;
-  const hash = createHash("sha256").update(key).digest().subarray(0, 20);
-  return extension(oids.subjectKeyIdentifier, der(tags.octetString, hash));
+/** RFC 7093, method 4: the first 160 bits of the SHA-256 hash of the SubjectPublicKeyInfo. */
+function keyIdentifier(publicKey: Uint8Array): asn1.Extension {
+  const hash = createHash("sha256").update(publicKey).digest().subarray(0, 20);
+  return extension(asn1.id_ce_subjectKeyIdentifier, new asn1.SubjectKeyIdentifier(bytes(hash)));
+}
+
+/** The extension's value that names a CA's key. */
+export function authorityIdentifier(keyId: ArrayBuffer): asn1.AuthorityKeyIdentifier {
+  return new asn1.AuthorityKeyIdentifier({ keyIdentifier: new asn1.KeyIdentifier(keyId) });
 }
 
 /**
- * What a certificate takes over from its CA's, as the very bytes that stand there: Go compares names byte by byte, and a
- * CA that others made may have computed its key identifier in another way.
+ * What a certificate takes over from its CA's, as it stands there: Go compares names byte by byte, and a CA that others made may
+ * have computed its key identifier in another way.
  */
-function issuerParts(certificate: X509Certificate): {
-  readonly subject: Uint8Array;
-  readonly keyId: Uint8Array | undefined;
-} {
-  const content = derValues(derValues(certificate.raw)[0]?.content ?? certificate.raw)[0];
-  const fields = derValues(content?.content ?? certificate.raw).filter(({ tag }) => tag !== 0xa0);
-  const subject = fields[4];
-  if (subject === undefined) throw new RangeError("a certificate without a subject");
-  const extensions = fields.find(({ tag }) => tag === 0xa3);
-  return { subject: subject.whole, keyId: extensions && subjectKeyIdentifier(extensions.content) };
+function issuerParts(certificate: string): { readonly subject: asn1.Name; readonly keyId: ArrayBuffer | undefined } {
+  const { tbsCertificate } = AsnConvert.parse(new X509Certificate(certificate).raw, asn1.Certificate);
+  const own = tbsCertificate.extensions?.find(({ extnID }) => extnID === asn1.id_ce_subjectKeyIdentifier);
+  const keyId = own && AsnConvert.parse(own.extnValue, asn1.SubjectKeyIdentifier).buffer;
+  return { subject: tbsCertificate.subject, keyId };
 }
 
-function subjectKeyIdentifier(extensions: Uint8Array): Uint8Array | undefined {
-  for (const { content } of derValues(derValues(extensions)[0]?.content ?? extensions)) {
-    const [oid, ...rest] = derValues(content);
-    const value = rest.at(-1);
-    if (oid === undefined || value === undefined || Buffer.compare(oid.whole, oids.subjectKeyIdentifier) !== 0)
-      continue;
-    return derValues(value.content)[0]?.content;
-  }
-  return undefined;
-}
-
-function pem(bytes: Uint8Array): string {
-  const lines =
-    Buffer.from(bytes)
-      .toString("base64")
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
+/** A copy in a buffer of its own: Node's small Buffers share one. */
+function bytes(buffer: Uint8Array): ArrayBuffer {
+  return new Uint8Array(buffer).buffer;
 }

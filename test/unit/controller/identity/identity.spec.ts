@@ -21,6 +21,7 @@ import {
   present,
   rsaKey,
   secretOf,
+  without,
 } from "./support.ts";
 
 const now = new Date("2026-07-31T12:00:00Z");
@@ -166,7 +167,7 @@ describe("controller/identity/identity", () => {
     it("the moment to read the access token, after 15 days", async () => {
       const at = later(now, 15 * day);
       const plain = { needs: { central: false, clusterIdentity: false } };
-      const { [keys.centralToken]: _1, [keys.clusterIdentityToken]: _2, ...data } = texts;
+      const data = without(texts, keys.centralToken, keys.clusterIdentityToken);
       expect((await ensure(data, new Date(at.getTime() - 1), plain)).reasons).deep.equal([]);
       const changed = await ensure(data, at, plain);
       expect(changed.secretData).deep.equal({ ...data, [keys.accessTokenReadAt]: "2026-08-15T12:00:00Z" });
@@ -193,10 +194,10 @@ describe("controller/identity/identity", () => {
   it("repairs whatever is damaged, and never tells what was there", async () => {
     for (const key of Object.values(keys)) {
       for (const damaged of ["", "hunter2", present(texts[key]).slice(0, -50), undefined]) {
-        const { [key]: _, ...rest } = texts;
+        const rest = without(texts, key);
         const repaired = await ensure(damaged === undefined ? rest : { ...rest, [key]: damaged });
         expect(repaired.reasons.length, key).greaterThan(0);
-        expect(repaired.reasons.join()).not.match(/hunter2|BEGIN|MI|ey/);
+        expect(repaired.reasons.join()).not.match(/hunter2|BEGIN|MI[IGH]|eyJ/);
         expect((await ensure(present(repaired.secretData))).reasons, key).deep.equal([]);
       }
     }

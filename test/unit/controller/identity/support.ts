@@ -1,10 +1,15 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import * as asn1 from "@peculiar/asn1-x509";
 import { expect } from "chai";
 import { type Secret } from "../../../../falco/api/gardener.ts";
 import { identitySecretKeys as keys } from "../../../../falco/desired/identity.ts";
 import { type Landscape } from "../../../../falco/desired/landscape.ts";
-import { encodedName, makeCertificate } from "../../../../controller/identity/certificates.ts";
-import { bitString, der, objectIdentifier, sequence, tags } from "../../../../controller/identity/der.ts";
+import {
+  authorityIdentifier,
+  commonName,
+  extension,
+  makeCertificate,
+} from "../../../../controller/identity/certificates.ts";
 import { type IdentityRequest } from "../../../../controller/identity/identity.ts";
 import { type SecretTexts } from "../../../../controller/identity/inspect.ts";
 import { type IdentityMaker, identityMaker } from "../../../../controller/identity/maker.ts";
@@ -55,6 +60,11 @@ export function present<T>(value: T | undefined): T {
   return value;
 }
 
+/** The texts but for some keys. */
+export function without(texts: SecretTexts, ...gone: readonly string[]): SecretTexts {
+  return Object.fromEntries(Object.entries(texts).filter(([key]) => !gone.includes(key)));
+}
+
 export function rsaKey(bits = 2048): KeyObject {
   return generateKeyPairSync("rsa", { modulusLength: bits }).privateKey;
 }
@@ -63,12 +73,7 @@ export function pkcs1(key: KeyObject): string {
   return key.export({ type: "pkcs1", format: "pem" }).toString();
 }
 
-const yes = der(tags.boolean, Buffer.from([0xff]));
-const keyId = Buffer.from("0123456789abcdef0123456789abcdef01234567", "hex");
-
-function extension(oid: string, value: Uint8Array, ...critical: readonly Uint8Array[]): Uint8Array {
-  return sequence(objectIdentifier(oid), ...critical, der(tags.octetString, value));
-}
+const keyId = new Uint8Array(Buffer.from("0123456789abcdef0123456789abcdef01234567", "hex")).buffer;
 
 /**
  * A bundle as the Go extension makes them: RSA keys in PKCS#1, SHA-384, one name for all certificates of a cluster, five DNS
@@ -77,35 +82,32 @@ function extension(oid: string, value: Uint8Array, ...critical: readonly Uint8Ar
 export function goBundle(now: Date): SecretTexts {
   const authorityKey = rsaKey();
   const leafKey = rsaKey();
-  const caExtensions = [
-    extension("2.5.29.15", bitString(Buffer.from([0b0000_0110]), 1), yes),
-    extension("2.5.29.19", sequence(yes), yes),
-    extension("2.5.29.14", der(tags.octetString, keyId)),
-  ];
   const names = ["", ".kube-system", ".kube-system.svc", ".kube-system.svc.cluster", ".kube-system.svc.cluster.local"];
+  const { keyCertSign, cRLSign, digitalSignature, keyEncipherment } = asn1.KeyUsageFlags;
+  const dnsNames = names.map((name) => new asn1.GeneralName({ dNSName: `falcosidekick${name}` }));
+  const caExtensions = [
+    extension(asn1.id_ce_keyUsage, new asn1.KeyUsage(keyCertSign | cRLSign), true),
+    extension(asn1.id_ce_basicConstraints, new asn1.BasicConstraints({ cA: true }), true),
+    extension(asn1.id_ce_subjectKeyIdentifier, new asn1.SubjectKeyIdentifier(keyId)),
+  ];
   const leafExtensions = [
-    extension("2.5.29.15", bitString(Buffer.from([0b1010_0000]), 5), yes),
-    extension("2.5.29.37", sequence(objectIdentifier("1.3.6.1.5.5.7.3.1"))),
-    extension("2.5.29.19", sequence(), yes),
-    extension("2.5.29.35", sequence(der(0x80, keyId))),
-    extension("2.5.29.17", sequence(...names.map((name) => der(0x82, Buffer.from(`falcosidekick${name}`))))),
+    extension(asn1.id_ce_keyUsage, new asn1.KeyUsage(digitalSignature | keyEncipherment), true),
+    extension(asn1.id_ce_extKeyUsage, new asn1.ExtendedKeyUsage([asn1.id_kp_serverAuth])),
+    extension(asn1.id_ce_basicConstraints, new asn1.BasicConstraints(), true),
+    extension(asn1.id_ce_authorityKeyIdentifier, authorityIdentifier(keyId)),
+    extension(asn1.id_ce_subjectAltName, new asn1.SubjectAlternativeName(dnsNames)),
   ];
   const spki = (key: KeyObject): Uint8Array => createPublicKey(key).export({ type: "spki", format: "der" });
   const authority = (name: string): string => {
-    const subject = encodedName(name);
-    const template = {
-      subject,
-      now,
-      lifetimeSeconds: 730 * day,
-      publicKey: spki(authorityKey),
-      extensions: caExtensions,
-    };
+    const subject = commonName(name);
+    const publicKey = spki(authorityKey);
+    const template = { subject, now, lifetimeSeconds: 730 * day, publicKey, extensions: caExtensions };
     return makeCertificate(template, { subject, key: authorityKey });
   };
   const leaf = (issuer: string): string => {
-    const subject = encodedName("falcosidekick.kube-system.svc.cluster.local");
+    const subject = commonName("falcosidekick.kube-system.svc.cluster.local");
     const template = { subject, now, lifetimeSeconds: 180 * day, publicKey: spki(leafKey), extensions: leafExtensions };
-    return makeCertificate(template, { subject: encodedName(issuer), key: authorityKey });
+    return makeCertificate(template, { subject: commonName(issuer), key: authorityKey });
   };
   return {
     [keys.serverCaKey]: pkcs1(authorityKey),

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { type Identity, identitySecretKeys as keys } from "../../../../falco/desired/identity.ts";
 import { ensureIdentity, type EnsuredIdentity } from "../../../../controller/identity/identity.ts";
 import { readChain } from "../../../../controller/identity/inspect.ts";
-import { day, goBundle, landscape, later, makerFor, plainRequest, present, secretOf } from "./support.ts";
+import { day, goBundle, landscape, later, makerFor, plainRequest, present, secretOf, without } from "./support.ts";
 
 /** OpenSSL compares with the machine's clock, so these identities are made around the present. */
 const now = new Date();
@@ -173,7 +173,7 @@ describe("controller/identity over TLS", () => {
 
   it("recovers from a lost CA key as if the CA were due", async () => {
     const start = present((await ensure(undefined, later(now, -20 * day))).secretData);
-    const { [keys.serverCaKey]: _, ...lost } = start;
+    const lost = without(start, keys.serverCaKey);
     const states = [
       { at: now, identity: (await ensure(start, later(now, -20 * day))).identity, reasons: [] },
       ...(await steps(later(now, -10 * day), lost)),
