@@ -105,7 +105,7 @@ describe("falco/api/decode", () => {
     [5, "This must be a mapping, not a number."],
   ];
   for (const [input, message] of wholes) {
-    it(`refuses ${String(JSON.stringify(input))} as a whole`, () => {
+    it(`refuses ${input === undefined ? "undefined" : JSON.stringify(input)} as a whole`, () => {
       expect(decode(input)).to.deep.equal({ ok: false, problems: [{ code: "FIELD_TYPE", path: "", message }] });
     });
   }

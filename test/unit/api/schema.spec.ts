@@ -1,10 +1,11 @@
 import { expect } from "chai";
+import { decoder } from "../../../falco/api/decode.ts";
 import { type FromSchema } from "../../../falco/api/schema.ts";
 import { type FalcoServiceConfig, falcoServiceConfigKind } from "../../../falco/api/falco-service-config.ts";
 import { type FalcoProfile } from "../../../falco/api/falco-profile.ts";
 
 /** Compiles only when both types are the same. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Same<A, B> = [A, B] extends [B, A] ? true : false;
 const same = <A, B>(value: Same<A, B>): boolean => value;
 
 const schema = {
@@ -54,9 +55,12 @@ describe("falco/api/schema: FromSchema (checked by the compiler)", () => {
     // @ts-expect-error a field is read-only
     good.name = "b";
     // @ts-expect-error a list is read-only
-    good.entries?.push({});
+    const list: object[] = good.entries ?? [];
     // @ts-expect-error the kind is fixed
     const config: FalcoServiceConfig = { ...falcoServiceConfigKind, kind: "Other" };
-    expect([missing, value, type, unknown, absent, deep, config]).to.have.length(7);
+    const decode = decoder(schema);
+    expect(decode(good).ok).to.equal(true);
+    expect([missing, value, type, unknown, deep].filter((each) => decode(each).ok)).to.deep.equal([]);
+    expect([absent, list, config]).to.have.length(3);
   });
 });

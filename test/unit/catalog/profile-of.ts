@@ -1,7 +1,9 @@
 import { type FalcoProfile, type FalcoProfileSpec, falcoProfileKind } from "../../../falco/api/falco-profile.ts";
 
+type ImageEntry = FalcoProfileSpec["images"]["falco"][number];
+
 /** The image of a version, and an entry of `spec.versions.falco`. */
-export const image = (version: string, tag = version, repository = "registry.example.org/falco") => ({
+export const image = (version: string, tag = version, repository = "registry.example.org/falco"): ImageEntry => ({
   version,
   repository,
   tag,

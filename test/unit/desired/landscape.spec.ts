@@ -1,8 +1,7 @@
 import { expect } from "chai";
 import { type Configuration, configurationKind } from "../../../falco/api/configuration.ts";
 import { defaultLandscape, isHttpUrl, resolveLandscape, sectionsOverlap } from "../../../falco/desired/landscape.ts";
-import { readLandscape } from "../../../falco/desired/read-landscape.ts";
-import { problemsOf, valueOf } from "./samples.ts";
+import { problemsOf, show, valueOf } from "./samples.ts";
 
 const key = "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----\n";
 type Falco = NonNullable<Configuration["falco"]>;
@@ -67,7 +66,7 @@ describe("falco/desired/landscape", () => {
     [{ enabled: true, url: "https://c.example.org", tokenIssuerPrivateKey: key }, true],
   ];
   for (const [centralStorage, offered] of central) {
-    it(`${offered ? "offers" : "does not offer"} central with ${JSON.stringify(centralStorage)?.slice(0, 60) ?? "nothing"}`, () => {
+    it(`${offered ? "offers" : "does not offer"} central with ${show(centralStorage).slice(0, 60)}`, () => {
       const falco = centralStorage === undefined ? {} : { centralStorage };
       expect(valueOf(resolveLandscape(configuration(falco))).centralStorage !== undefined).to.equal(offered);
       const asDefault = resolveLandscape(configuration({ ...falco, defaultEventDestination: "central" }));
@@ -282,35 +281,5 @@ describe("falco/desired/landscape", () => {
     expect(["https://a", "http://a:1/b?c"].map(isHttpUrl)).to.deep.equal([true, true]);
     const bad = ["", "a.example.org", "ftp://a", "https://", "https:///a", "https:// a", "https://a:x"];
     expect(bad.filter(isHttpUrl)).to.deep.equal([]);
-  });
-
-  describe("read-landscape", () => {
-    const head = `apiVersion: ${configurationKind.apiVersion}\nkind: ${configurationKind.kind}\n`;
-    const flags = { otlpLogging: false };
-
-    it("is the default one without a file", () => {
-      expect(valueOf(readLandscape(undefined, flags))).to.deep.equal(defaultLandscape);
-      expect(valueOf(readLandscape(undefined, { otlpLogging: true })).otlpLogging).to.equal(true);
-    });
-
-    it("is what the file says, with the flag for otlp", () => {
-      expect(valueOf(readLandscape(`${head}otlpLogging: true\n`, flags)).otlpLogging).to.equal(true);
-      expect(valueOf(readLandscape(head, { otlpLogging: true })).otlpLogging).to.equal(true);
-    });
-
-    const files: readonly (readonly [string, string, string])[] = [
-      ["a: [", "YAML_INVALID", ""],
-      ["", "FIELD_VALUE", "not 0 documents"],
-      [`${head}---\n${head}`, "FIELD_VALUE", "not 2 documents"],
-      [`${head}falko: {}\n`, "FIELD_UNKNOWN", 'Did you mean "falco"?'],
-      [`${head}falco: {certificateLifetime: soon}\n`, "FIELD_VALUE", '"soon"'],
-    ];
-    for (const [text, code, message] of files) {
-      it(`refuses ${JSON.stringify(text)}`, () => {
-        const [problem] = problemsOf(readLandscape(text, flags));
-        expect(problem?.code).to.equal(code);
-        expect(problem?.message).to.include(message);
-      });
-    }
   });
 });

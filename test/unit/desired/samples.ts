@@ -197,3 +197,12 @@ export function valueOf<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.value;
 }
+
+/** The value without some of its fields. */
+export function omit<T extends object, K extends keyof T>(value: T, ...keys: readonly K[]): Omit<T, K> {
+  const rest = Object.entries(value).filter(([key]) => !keys.some((each) => each === key));
+  return Object.fromEntries(rest) as Omit<T, K>;
+}
+
+/** A value as the title of a test shows it. */
+export const show = (value: unknown): string => (value === undefined ? "nothing" : JSON.stringify(value));
