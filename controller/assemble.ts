@@ -108,6 +108,7 @@ function contextOf(parts: ContextParts): ControllerContext {
     rendering: { templates: options.templates, packCache: createPackCache() },
     identityMaker: parts.identityMaker,
     memory,
+    lastStatus: new Map(),
     now: clock.now,
     logger,
   };

@@ -5,6 +5,7 @@ import { type Client } from "../kube/client.ts";
 import { type Logger } from "../kube/logger.ts";
 import { type Rendering } from "./desired-resources.ts";
 import { type IdentityMaker } from "./identity/maker.ts";
+import { type StatusPatch } from "./status.ts";
 
 /** What is known without asking the API server: objects that a watch keeps up to date, by `namespace/name` or `name`. */
 export interface Lookup<T> {
@@ -43,6 +44,8 @@ export interface ControllerContext {
   readonly ruleFiles: () => ReadonlyMap<string, string>;
   readonly identityMaker: IdentityMaker;
   readonly memory: Memory;
+  /** The status that was written last, by Extension: the store may not know of it yet. */
+  readonly lastStatus: Map<string, StatusPatch>;
   readonly now: () => Date;
   readonly logger: Logger;
 }

@@ -1,10 +1,11 @@
+import { type Cluster, type Condition, type Extension } from "../falco/api/gardener.ts";
 import { type Outcome } from "../falco/base/outcome.ts";
 import { equalJson } from "../falco/base/json.ts";
-import { isHibernated } from "../falco/desired/cluster-facts.ts";
 import { managedResourceNames } from "../falco/objects/managed-resource.ts";
 import { keyOf, type ObjectName } from "../kube/objects.ts";
 import { type ControllerContext } from "./context.ts";
-import { healthFindings } from "./health.ts";
+import { conditionTypes, type Finding, healthFindings } from "./health.ts";
+import { operationType, requestedOperation } from "./operation.ts";
 import { mergeConditions } from "./status.ts";
 import { resourceTypes } from "./resource-types.ts";
 
@@ -16,18 +17,17 @@ export async function checkHealth(name: ObjectName, context: ControllerContext, 
   const extension = context.known.extensions.get(keyOf(name));
   const { namespace = "" } = name;
   const cluster = context.known.clusters.get(namespace);
-  const isGoing = extension?.metadata.deletionTimestamp !== undefined;
-  if (extension?.status === undefined || isGoing || cluster === undefined) return { kind: "done" };
+  if (extension?.status === undefined || isElsewhere(extension) || cluster === undefined) return { kind: "done" };
   const resourceOf = (target: keyof typeof managedResourceNames) =>
     context.known.managedResources.get(keyOf({ namespace, name: managedResourceNames[target] }));
   const controlPlane = resourceOf("control-plane");
   const findings = healthFindings({
     shoot: resourceOf("shoot"),
     ...(controlPlane !== undefined && { controlPlane }),
-    hibernated: isHibernated(cluster),
+    hibernated: isHibernating(cluster),
   });
   const present = extension.status.conditions ?? [];
-  const conditions = mergeConditions(present, findings, context.now());
+  const conditions = mergeConditions(withoutStale(present, findings), findings, context.now());
   if (equalJson(present, conditions)) return { kind: "done" };
   // The list is replaced as a whole: a writer in between makes it a conflict, and it is tried again.
   const { resourceVersion } = extension.metadata;
@@ -37,4 +37,22 @@ export async function checkHealth(name: ObjectName, context: ControllerContext, 
     signal,
   });
   return { kind: "done" };
+}
+
+/** A shoot that is hibernated, or on its way there: its pods are going already. */
+function isHibernating({ spec: { shoot } }: Cluster): boolean {
+  return shoot.spec?.hibernation?.enabled === true;
+}
+
+/** The conditions without those of ours that nothing is found for any more. */
+function withoutStale(present: readonly Condition[], findings: readonly Finding[]): readonly Condition[] {
+  const found = findings.map(({ type }) => type);
+  return present.filter(({ type }) => !conditionTypes.includes(type) || found.includes(type));
+}
+
+/** Whether its cluster is no longer, or not yet, looked after from here: it goes, or moves between two seeds. */
+function isElsewhere(extension: Extension): boolean {
+  if (requestedOperation(extension) === "wait-for-state") return true;
+  const migrates = extension.status?.lastOperation?.type === "Migrate";
+  return migrates || ["Delete", "Migrate"].includes(operationType(extension));
 }

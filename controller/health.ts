@@ -3,6 +3,9 @@ import { type Condition, type ManagedResource } from "../falco/api/gardener.ts";
 /** A condition without its times, which `mergeConditions` sets. */
 export type Finding = Omit<Condition, "lastTransitionTime" | "lastUpdateTime">;
 
+/** The types of all conditions that are ours. One without a finding must not stay: Gardener would go by it for ever. */
+export const conditionTypes: readonly string[] = ["SystemComponentsHealthy", "ObservabilityComponentsHealthy"];
+
 /** The condition types that Gardener takes into the shoot's own, and the ManagedResource that each depends on here. */
 export interface HealthInput {
   /** What runs in the shoot; its health is `SystemComponentsHealthy`. */

@@ -24,7 +24,7 @@ export interface Observation {
   readonly hibernated: boolean;
   readonly referenced: ReferencedObjects;
   readonly identitySecret: Secret | undefined;
-  /** The versions of all objects that were read. */
+  /** The versions of all objects that were read, but for the identity's Secret, which may be written in between. */
   readonly versions: string;
 }
 
@@ -55,7 +55,6 @@ export async function observe(
       extension.metadata.uid,
       extension.metadata.generation,
       found.version,
-      identitySecret?.metadata.resourceVersion,
       ...[...referenced.secrets, ...referenced.configMaps].map(
         ([name, { metadata }]) => `${name}@${metadata.resourceVersion ?? ""}`,
       ),

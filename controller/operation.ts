@@ -1,9 +1,10 @@
-import { type Extension } from "../falco/api/gardener.ts";
+import { type Cluster, type Extension } from "../falco/api/gardener.ts";
 
 /** What is to be done with an Extension, in Gardener's terms. */
 export type OperationType = "Create" | "Reconcile" | "Delete" | "Migrate" | "Restore";
 
 export const operationAnnotation = "gardener.cloud/operation";
+const timestampAnnotation = "gardener.cloud/timestamp";
 export const extensionFinalizer = "extensions.gardener.cloud/shoot-falco-service";
 
 /** The value of the operation annotation, if there is one. */
@@ -32,14 +33,32 @@ export function isMigrated({ status }: Extension): boolean {
   return status?.lastOperation?.type === "Migrate" && status.lastOperation.state === "Succeeded";
 }
 
+/** Whether Gardener has given a shoot up for the time being. */
+export function hasFailed(cluster: Cluster | undefined): boolean {
+  return cluster?.spec.shoot.status?.lastOperation?.state === "Failed";
+}
+
+/**
+ * Whether the last operation is not older than Gardener's last request, to the second. Gardener does not take an older one for an answer,
+ * whatever it says; nothing else tells of a request that was taken off the object by a process that then came to its end.
+ */
+export function isAnswered({ metadata, status }: Extension): boolean {
+  const asked = Date.parse(metadata.annotations?.[timestampAnnotation] ?? "");
+  const answered = Date.parse(status?.lastOperation?.lastUpdateTime ?? "");
+  return Number.isNaN(asked) || Math.floor(asked / 1000) * 1000 <= answered;
+}
+
 /**
  * Whether a change of an Extension leads to a reconcile: when Gardener asks for an operation, when it is to be deleted, or (when it is seen
- * for the first time, as after a start) when its last operation did not succeed. A change of the spec alone does not: Gardener decides when
- * changes are rolled out. Own status writes during a deletion must not trigger again.
+ * for the first time, as after a start) when its last operation did not succeed or is older than the last request. A change of the spec
+ * alone does not: Gardener decides when changes are rolled out. Own status writes during a deletion must not trigger again.
  */
 export function isTriggered(previous: Extension | undefined, current: Extension): boolean {
   if (["reconcile", "restore", "migrate"].includes(requestedOperation(current) ?? "")) return true;
   const deleting = current.metadata.deletionTimestamp !== undefined;
-  if (previous === undefined) return deleting || current.status?.lastOperation?.state !== "Succeeded";
+  // After a gap in the watch, an object of the same name may be another one.
+  if (previous === undefined || previous.metadata.uid !== current.metadata.uid) {
+    return deleting || current.status?.lastOperation?.state !== "Succeeded" || !isAnswered(current);
+  }
   return deleting && JSON.stringify(previous.status) === JSON.stringify(current.status);
 }

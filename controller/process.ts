@@ -4,11 +4,19 @@ import { errorText } from "../kube/logger.ts";
 import { keyOf, type ObjectName } from "../kube/objects.ts";
 import { protect, release, removeRequest } from "./extension-writes.ts";
 import { type ControllerContext } from "./context.ts";
-import { extensionFinalizer, isMigrated, operationType, type OperationType, requestedOperation } from "./operation.ts";
+import {
+  extensionFinalizer,
+  hasFailed,
+  isAnswered,
+  isMigrated,
+  operationType,
+  type OperationType,
+  requestedOperation,
+} from "./operation.ts";
 import { reconcile } from "./reconcile.ts";
 import { remove } from "./remove.ts";
 import { resourceTypes } from "./resource-types.ts";
-import { failed, failureOf, isCurrent, type StatusPatch, succeeded, waitingFor } from "./status.ts";
+import { failed, failureOf, isCurrent, isSame, type StatusPatch, succeeded, waitingFor } from "./status.ts";
 
 /**
  * One run for one Extension, in the order that Gardener's contract prescribes: the request is taken off first, then the work is done, and the
@@ -24,15 +32,24 @@ export async function processExtension(
     context.memory.delete(keyOf(name));
     return { kind: "done" };
   }
-  const requested = requestedOperation(found);
-  if (requested === "wait-for-state") return { kind: "done" };
-  const extension = requested === "reconcile" ? await removeRequest(found, context.client, signal) : found;
-  const type = operationType(found);
-  if (isLeftAlone(extension, type, context)) return { kind: "done" };
+  const held = heldBack(found, context);
+  if (held !== undefined) return held;
+  const isRequested = requestedOperation(found) === "reconcile";
+  const extension = isRequested ? await removeRequest(found, context.client, signal) : found;
+  // What came back is newer than what was found.
+  return heldBack(extension, context) ?? work({ extension, isRequested }, context, signal);
+}
+
+async function work(
+  { extension, isRequested }: { readonly extension: Extension; readonly isRequested: boolean },
+  context: ControllerContext,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const type = operationType(extension);
   try {
     const outcome = await run(extension, type, context, signal);
     const status = statusOf(extension, type, outcome, context);
-    await writeStatus({ extension, status, isRequested: requested !== undefined }, context, signal);
+    await writeStatus({ extension, status, isRequested: isRequested || !isAnswered(extension) }, context, signal);
     if (isDone(outcome)) await finish(extension, type, context, signal);
     return outcome;
   } catch (error) {
@@ -41,14 +58,29 @@ export async function processExtension(
   }
 }
 
-/** A shoot that failed is not touched until somebody has looked at it; an object that went to another seed is not ours any more. */
-function isLeftAlone(extension: Extension, type: OperationType, { known, logger }: ControllerContext): boolean {
+/** The outcome when nothing may be written at all, neither to the object nor for it; its request stays on it. */
+function heldBack(extension: Extension, context: ControllerContext): Outcome | undefined {
+  const type = operationType(extension);
+  if (isNotOurs(extension, type)) return { kind: "done" };
   const { namespace = "" } = extension.metadata;
-  const shoot = known.clusters.get(namespace)?.spec.shoot;
-  if (shoot?.status?.lastOperation?.state === "Failed") return true;
-  if (type !== "Migrate") return type !== "Restore" && isMigrated(extension);
-  logger.warn("moving a control plane to another seed is not available in this version", { namespace });
-  return true;
+  const cluster = context.known.clusters.get(namespace);
+  // Only the Cluster tells whether the shoot has failed, and then nothing is touched until somebody has looked at it.
+  if (hasFailed(cluster)) return { kind: "done" };
+  const isKnown = cluster !== undefined || extension.spec.class === "seed";
+  if (!isKnown && type !== "Delete") return { kind: "waiting", for: "the Cluster", afterSeconds: 10 };
+  if (type !== "Migrate") return undefined;
+  context.logger.warn("moving a control plane to another seed is not available in this version", { namespace });
+  return { kind: "done" };
+}
+
+/**
+ * An object that went to another seed, or that is deleted without our finalizer on it, is not ours any more; one whose state Gardener has
+ * yet to bring is not ours yet.
+ */
+function isNotOurs(extension: Extension, type: OperationType): boolean {
+  if (requestedOperation(extension) === "wait-for-state") return true;
+  if (type === "Delete" && !hasFinalizer(extension)) return true;
+  return isMigrated(extension) && type !== "Migrate" && type !== "Restore";
 }
 
 /** The flows are entry points of their own. */
@@ -58,10 +90,13 @@ async function run(
   context: ControllerContext,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const hasFinalizer = extension.metadata.finalizers?.includes(extensionFinalizer) === true;
-  if (type === "Delete") return hasFinalizer ? remove(extension, context, signal) : { kind: "done" };
-  if (!hasFinalizer) await protect(extension, context.client, signal);
+  if (type === "Delete") return remove(extension, context, signal);
+  if (!hasFinalizer(extension)) await protect(extension, context.client, signal);
   return reconcile(extension, context, signal);
+}
+
+function hasFinalizer({ metadata }: Extension): boolean {
+  return metadata.finalizers?.includes(extensionFinalizer) === true;
 }
 
 function isDone({ kind }: Outcome): boolean {
@@ -72,10 +107,14 @@ function isDone({ kind }: Outcome): boolean {
 async function finish(
   extension: Extension,
   type: OperationType,
-  { client }: ControllerContext,
+  { client, lastStatus }: ControllerContext,
   signal: AbortSignal,
 ): Promise<void> {
-  if (type === "Delete") await release(extension, client, signal);
+  const { namespace = "", name = "" } = extension.metadata;
+  if (type === "Delete") {
+    await release(extension, client, signal);
+    lastStatus.delete(keyOf({ namespace, name }));
+  }
   if (type === "Restore") await removeRequest(extension, client, signal);
 }
 
@@ -105,11 +144,14 @@ interface StatusWrite {
 /** Gardener waits for a fresh time after each of its requests; without one, a status that says the same is not written again. */
 async function writeStatus(
   { extension, status, isRequested }: StatusWrite,
-  { client }: ControllerContext,
+  { client, lastStatus }: ControllerContext,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!isRequested && isCurrent(extension, status)) return;
   const { namespace = "", name = "" } = extension.metadata;
+  const key = keyOf({ namespace, name });
+  if (!isRequested && isCurrent(extension, status) && isSame(lastStatus.get(key) ?? status, status)) return;
+  // Before the attempt: should its answer get lost, it may have been written.
+  lastStatus.set(key, status);
   await client.patch(resourceTypes.extension, { namespace, name }, { body: { status }, subresource: "status", signal });
 }
 

@@ -13,7 +13,7 @@ import { ensureIdentity, type EnsuredIdentity } from "./identity/identity.ts";
 import { writeIdentitySecret } from "./identity-secret.ts";
 import { configPath, observe, type Observation } from "./observe.ts";
 import { removeManagedResource } from "./remove-managed-resource.ts";
-import { contentOf, writeManagedResource } from "./write-managed-resource.ts";
+import { contentOf, lacksSecrets, writeManagedResource } from "./write-managed-resource.ts";
 
 /** How long to wait for something that others bring, if nothing announces it before. In seconds. */
 const waitingSeconds = 10;
@@ -29,7 +29,7 @@ export async function reconcile(
   if (observation.hibernated) return { kind: "done" };
   if (!observation.config.ok) return { kind: "stalled", problems: observation.config.problems };
   const key = keyOf({ namespace: observation.cluster.namespace, name: extension.metadata.name ?? "" });
-  const fingerprint = fingerprintOf(observation, context);
+  const fingerprint = fingerprintOf(observation, observation.identitySecret?.metadata.resourceVersion, context);
   const remembered = context.memory.get(key);
   if (remembered?.fingerprint === fingerprint && isUntouched(remembered, observation, context)) {
     return again(remembered.renewAt, context);
@@ -39,7 +39,8 @@ export async function reconcile(
   if (!desired.ok) return unresolved(desired.problems);
   report(extension, desired.warnings, context);
   const managedResources = await write(desired.value, observation, context, signal);
-  context.memory.set(key, { fingerprint, managedResources, renewAt: identity.renewAt });
+  const written = fingerprintOf(observation, identity.version, context);
+  context.memory.set(key, { fingerprint: written, managedResources, renewAt: identity.renewAt });
   return again(identity.renewAt, context);
 }
 
@@ -59,12 +60,16 @@ function unresolved(problems: readonly Problem[]): Outcome {
 }
 
 /** Everything that the decision depends on, in short. What the time decides is in it as what it decides now. */
-function fingerprintOf({ versions }: Observation, { profiles, now }: ControllerContext): string {
+function fingerprintOf(
+  { versions }: Observation,
+  identityVersion: string | undefined,
+  { profiles, now }: ControllerContext,
+): string {
   const { catalogue, revision } = profiles();
   const falco = defaultFalcoVersion(catalogue, now());
   const falcosidekick = chooseFalcosidekick(catalogue, now());
   const chosen = [falco, falcosidekick].map((each) => (each.ok ? each.value.version : ""));
-  return [versions, revision, ...chosen].join(" ");
+  return [versions, identityVersion, revision, ...chosen].join(" ");
 }
 
 /** Whether the cluster's ManagedResources are still as they were left, and nothing is due for renewal. */
@@ -72,16 +77,20 @@ function isUntouched(remembered: Remembered, { cluster }: Observation, { known, 
   if (remembered.renewAt <= now()) return false;
   return [...remembered.managedResources].every(([name, content]) => {
     const present = known.managedResources.get(keyOf({ namespace: cluster.namespace, name }));
-    return present !== undefined && present.metadata.deletionTimestamp === undefined && contentOf(present) === content;
+    if (present === undefined || present.metadata.deletionTimestamp !== undefined) return false;
+    return contentOf(present) === content && !lacksSecrets(present);
   });
 }
+
+/** An identity, and the version of the Secret that holds it. */
+type StoredIdentity = EnsuredIdentity & { readonly version: string | undefined };
 
 /** The certificates and tokens of the cluster, which are stored before anything uses them. */
 async function identityFor(
   observation: Observation,
   context: ControllerContext,
   signal: AbortSignal,
-): Promise<EnsuredIdentity> {
+): Promise<StoredIdentity> {
   const { cluster, config, place, identitySecret: present } = observation;
   const destinations =
     (config.ok ? config.value.destinations : undefined) ?? defaultDestinations(place, context.landscape);
@@ -93,11 +102,11 @@ async function identityFor(
     now: context.now(),
   };
   const ensured = await ensureIdentity(request, context.identityMaker);
-  if (ensured.secretData === undefined) return ensured;
+  if (ensured.secretData === undefined) return { ...ensured, version: present?.metadata.resourceVersion };
   const { namespace } = cluster;
   context.logger.info("certificates or tokens are made anew", { namespace, reasons: ensured.reasons });
-  await writeIdentitySecret(ensured.secretData, { namespace, present }, context.client, signal);
-  return ensured;
+  const version = await writeIdentitySecret(ensured.secretData, { namespace, present }, context.client, signal);
+  return { ...ensured, version };
 }
 
 function factsOf(observation: Observation, { identity }: EnsuredIdentity, context: ControllerContext): Facts {

@@ -16,7 +16,8 @@ export interface StatusPatch {
   readonly lastError: {
     readonly description: string;
     readonly lastUpdateTime: string;
-    readonly codes?: readonly string[];
+    /** null takes away those of an error before this one. */
+    readonly codes: readonly string[] | null;
   } | null;
   readonly conditions?: readonly Condition[];
 }
@@ -65,7 +66,7 @@ export function failed(extension: Extension, type: OperationType, failure: Failu
     lastError: {
       description,
       lastUpdateTime: kubernetesTime(now),
-      ...(failure.code !== undefined && { codes: [failure.code] }),
+      codes: failure.code === undefined ? null : [failure.code],
     },
   };
 }
@@ -96,6 +97,17 @@ export function isCurrent({ status = {} }: Extension, patch: StatusPatch): boole
     equalJson(status.lastOperation, { ...timeless, type }) &&
     status.lastError?.description === lastError?.description
   );
+}
+
+/** Whether two statuses say the same, whenever each was written. */
+export function isSame(left: StatusPatch, right: StatusPatch): boolean {
+  const said = ({ observedGeneration, lastOperation: { state, description }, lastError }: StatusPatch) => [
+    observedGeneration,
+    state,
+    description,
+    lastError?.description ?? "",
+  ];
+  return equalJson(said(left), said(right));
 }
 
 /**

@@ -3,9 +3,9 @@ import { type Catalogue } from "../falco/catalog/catalogue.ts";
 import { keyOf, nameOf } from "../kube/objects.ts";
 import { releaseFor } from "./concerned.ts";
 import { type LiveManagedResource, type Memory } from "./context.ts";
-import { isTriggered } from "./operation.ts";
+import { hasFailed, isTriggered } from "./operation.ts";
 import { type Stores } from "./stores.ts";
-import { contentOf } from "./write-managed-resource.ts";
+import { contentOf, lacksSecrets } from "./write-managed-resource.ts";
 
 /** Where keys of Extensions are put that have something to do; each of the two has a loop of its own. */
 export interface Triggers {
@@ -28,7 +28,9 @@ export function wire(stores: Stores, memory: Memory, triggers: Triggers): void {
   });
   stores.clusters.onChange((namespace, previous, current) => {
     const key = keyOf({ namespace, name: extensionType });
-    if (isWaiting(stores.extensions.get(key)) || hasWoken(previous, current)) triggers.reconcile(key);
+    const extension = stores.extensions.get(key);
+    const isOwed = isHeld(previous) && !isHeld(current) && extension !== undefined && isTriggered(undefined, extension);
+    if (isWaiting(extension) || hasWoken(previous, current) || isOwed) triggers.reconcile(key);
     triggers.checkHealth(key);
   });
   for (const store of [stores.targets, stores.controlPlanes]) {
@@ -50,6 +52,11 @@ function hasWoken(previous: Cluster | undefined, current: Cluster | undefined): 
   return previous?.spec.shoot.status?.hibernated === true && current?.spec.shoot.status?.hibernated !== true;
 }
 
+/** While a shoot is not known, or counts as failed, requests stay where they are. */
+function isHeld(cluster: Cluster | undefined): boolean {
+  return cluster === undefined || hasFailed(cluster);
+}
+
 /** Somebody else has deleted or changed a ManagedResource of ours, or one that we delete is gone at last. */
 function isForeignChange(
   previous: LiveManagedResource | undefined,
@@ -58,6 +65,7 @@ function isForeignChange(
 ): boolean {
   if (current === undefined) return previous !== undefined;
   const name = current.metadata.name ?? "";
+  if (previous !== undefined && !lacksSecrets(previous) && lacksSecrets(current)) return true;
   return written !== undefined && previous !== undefined && written.get(name) !== contentOf(current);
 }
 

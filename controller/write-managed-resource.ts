@@ -1,4 +1,4 @@
-import { equalJson, isObject } from "../falco/base/json.ts";
+import { canonicalJson, equalJson, isObject, sha256Hex } from "../falco/base/json.ts";
 import { type ManagedResource } from "../falco/objects/managed-resource.ts";
 import { type Client } from "../kube/client.ts";
 import { isAlreadyExists } from "../kube/errors.ts";
@@ -18,7 +18,7 @@ export async function writeManagedResource(
   signal: AbortSignal,
 ): Promise<string> {
   const { spec } = managedResource;
-  if (known !== undefined && isAsDesired(known, managedResource)) return contentOf(known);
+  if (known !== undefined && isAsDesired(known, managedResource) && !lacksSecrets(known)) return contentOf(known);
   for (const secret of secrets) await createSecret(secret, client, signal);
   const type = resourceTypes.managedResource;
   const live = await client.get(type, nameOf(managedResource), { signal });
@@ -38,19 +38,25 @@ async function createSecret(secret: ObjectToWrite, client: Client, signal: Abort
 }
 
 type Desired = ManagedResource["managedResource"];
+interface Identifying {
+  readonly uid?: string;
+  readonly generation?: number;
+}
 type Labelled = Pick<KubeObject["metadata"], "labels" | "annotations">;
 
 function nameOf({ metadata }: Desired): { readonly name: string; readonly namespace: string } {
   return { name: metadata.name, namespace: metadata.namespace ?? "" };
 }
 
-/** The same for as long as the object is the same one and nobody has changed its spec. Its status does not count. */
-export function contentOf({
-  metadata,
-}: {
-  readonly metadata: { readonly uid?: string; readonly generation?: number };
-}): string {
-  return `${metadata.uid ?? ""} ${String(metadata.generation ?? 0)}`;
+/** The same for as long as the object is the same one and nobody has changed its spec or its metadata. Its status does not count. */
+export function contentOf({ metadata }: { readonly metadata: Identifying & Labelled }): string {
+  const { uid = "", generation = 0, labels = {}, annotations = {} } = metadata;
+  return `${uid} ${String(generation)} ${sha256Hex(canonicalJson([labels, annotations])).slice(0, 16)}`;
+}
+
+/** Whether gardener-resource-manager says that a Secret is not there: somebody has deleted it. */
+export function lacksSecrets({ status }: LiveManagedResource): boolean {
+  return status?.conditions?.some(({ reason }) => reason === "CannotReadSecret") === true;
 }
 
 function isAsDesired(present: { readonly metadata: Labelled; readonly spec?: unknown }, desired: Desired): boolean {
