@@ -85,7 +85,7 @@ const falco = {
       type: "object",
       description: "The landscape's own store of events, the destination `central`.",
       properties: {
-        enabled: { type: "boolean", description: "Whether it is offered. Default: false." },
+        enabled: { type: "boolean", description: "Whether it is offered. Default: when there is a `url`." },
         url: { type: "string", description: "Where events are posted to." },
         tokenLifetime: duration("How long its tokens are valid. Default: `168h` (7 days)."),
         tokenIssuerPrivateKey: { type: "string", description: "The RSA key in PEM that signs them." },

@@ -21,15 +21,48 @@ export type Decoder<S> = (input: unknown) => Result<FromSchema<S>>;
 
 /**
  * Makes the strict decoder of a schema: unknown fields, wrong types, missing fields and values that are not allowed are
- * all reported, each with its path. The check is compiled when it is first used.
+ * all reported, each with its path. A field that is null, or an optional text that is empty, counts as absent, as it does for the
+ * Go extension: `rules:` with nothing behind it is null in YAML. The check is compiled when it is first used.
  */
 export function decoder<const S extends ObjectSchema>(schema: S): Decoder<S> {
   let check: ValidateFunction | undefined;
   return (input) => {
     check ??= ajv.compile(strictSchema(schema));
-    if (check(input)) return success(input as FromSchema<S>);
+    const value = withoutBlanks(schema, input);
+    if (check(value)) return success(value as FromSchema<S>);
     return failure(distinct((check.errors ?? []).map((error) => toProblem(error))));
   };
+}
+
+/** The value without known fields that hold nothing; one that has none of these is returned itself. */
+function withoutBlanks(schema: Schema, value: unknown): unknown {
+  if (!("type" in schema)) return value;
+  if (schema.type === "array")
+    return Array.isArray(value) ? mapped(value, (each) => withoutBlanks(schema.items, each)) : value;
+  if (schema.type !== "object" || !isObject(value) || !("properties" in schema)) return value;
+  const entries = Object.entries(value);
+  const kept = entries
+    .filter(([key, entry]) => !isBlank(schema, key, entry))
+    .map(([key, entry]) => [key, withoutBlanks(fieldOf(schema, key) ?? anything, entry)] as const);
+  const isSame = kept.length === entries.length && kept.every(([key, entry]) => entry === value[key]);
+  return isSame ? value : Object.fromEntries(kept);
+}
+
+const anything: Schema = { "x-kubernetes-preserve-unknown-fields": true };
+
+function fieldOf({ properties }: ObjectSchema, key: string): Schema | undefined {
+  return Object.hasOwn(properties, key) ? properties[key] : undefined;
+}
+
+function isBlank(schema: ObjectSchema, key: string, entry: unknown): boolean {
+  const field = fieldOf(schema, key);
+  if (field === undefined || entry === null) return field !== undefined;
+  return entry === "" && schema.required?.includes(key) !== true && "type" in field && field.type === "string";
+}
+
+function mapped(list: readonly unknown[], change: (each: unknown) => unknown): readonly unknown[] {
+  const changed = list.map(change);
+  return changed.every((each, index) => each === list[index]) ? list : changed;
 }
 
 /**

@@ -81,7 +81,12 @@ const named = (what: string) =>
       type: "object",
       required: ["name", "version", "source"],
       properties: {
-        name: { type: "string", minLength: 1, description: "The name that shoot owners use." },
+        name: {
+          type: "string",
+          pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+          maxLength: 63,
+          description: "The name that shoot owners use: lower-case letters, digits and `-`.",
+        },
         version: {
           type: "string",
           minLength: 1,

@@ -140,13 +140,17 @@ const falcoctl = {
 
 const plugins = {
   type: "array",
-  description: "Plugins of Falco. In this version only `container`, which is always loaded.",
+  description: "Settings of Falco's plugins. In this version only of `container`, which is always loaded.",
   items: {
     type: "object",
     required: ["name"],
     properties: {
       name: { type: "string", minLength: 1, description: "The plugin's name." },
-      initConfig: { "x-kubernetes-preserve-unknown-fields": true, description: "Its `init_config`." },
+      initConfig: {
+        "x-kubernetes-preserve-unknown-fields": true,
+        description:
+          "Its `init_config`; what is given replaces our own setting of that name, each of `engines` on its own.",
+      },
       openParams: { type: "string", description: "Its `open_params`." },
     },
   },
@@ -238,4 +242,3 @@ export type FalcoServiceConfig = FromSchema<typeof falcoServiceConfigSchema>;
 export type Destination = NonNullable<FalcoServiceConfig["destinations"]>[number];
 export type CustomRule = NonNullable<NonNullable<FalcoServiceConfig["rules"]>["custom"]>[number];
 export type Toleration = NonNullable<FalcoServiceConfig["tolerations"]>[number];
-export type Plugin = NonNullable<FalcoServiceConfig["plugins"]>[number];

@@ -85,7 +85,7 @@ function bothShapes(field: string): Problem {
 
 function deprecation(fields: readonly string[]): Problem {
   const message = `The older fields ${fields.join(", ")} are deprecated. They are converted; write rules and destinations instead.`;
-  return problem("FIELD_UNKNOWN", fields[0] ?? "", message);
+  return problem("DEPRECATED", fields[0] ?? "", message);
 }
 
 function toRules({ resources, gardener }: Legacy): Result<Rules | undefined> {
@@ -127,7 +127,9 @@ function toDestinations({ output }: Legacy): Result<Destinations | undefined> {
   if (output === undefined) return success(undefined);
   const name = output.eventCollector === undefined ? undefined : collectors[output.eventCollector];
   const stdout = output.logFalcoEvents === true && name !== "stdout" ? [{ name: "stdout" }] : [];
-  if (name !== "custom") return success([...(name === undefined ? [] : [{ name }]), ...stdout]);
+  // An output that says nothing leaves it at the default.
+  if (name === undefined) return success(stdout.length > 0 ? stdout : undefined);
+  if (name !== "custom") return success([{ name }, ...stdout]);
   const secretRef = output.customWebhook?.secretRef;
   if (secretRef !== undefined) return success([{ name, resourceSecretName: secretRef }, ...stdout]);
   const message =

@@ -23,6 +23,7 @@ export const problemCodes = {
   FIELD_VALUE: "a value is not among those allowed",
   FIELD_DUPLICATE: "a name or key stands twice in a list that needs unique ones",
   FIELD_CONFLICT: "two fields exclude each other",
+  DEPRECATED: "something that still works and should be written in another way",
   NOT_AVAILABLE: "a part of the API that this version of the extension does not serve yet",
   VERSION_UNKNOWN: "a version that no FalcoProfile lists",
   VERSION_EXPIRED: "a version whose expiration date has passed",

@@ -1,8 +1,10 @@
-import { type CustomRule, type FalcoServiceConfig, type Plugin, type Toleration } from "../api/falco-service-config.ts";
+import { type CustomRule, type FalcoServiceConfig, type Toleration } from "../api/falco-service-config.ts";
 import { type NamedResource } from "../api/gardener.ts";
+import { isObject } from "../base/json.ts";
 import { joinPath, problem, type Problem } from "../base/problem.ts";
 import { checkDestinations } from "./destinations.ts";
 import { type Place } from "./facts.ts";
+import { containerEngines } from "./falco-configuration.ts";
 import { type Landscape } from "./landscape.ts";
 import { parseQuantity } from "./quantity.ts";
 import { falcoResources } from "./pods.ts";
@@ -25,6 +27,7 @@ export interface CheckContext {
 export function checkConfig(config: FalcoServiceConfig, context: CheckContext): readonly Problem[] {
   return [
     ...notAvailable(config, context.path),
+    ...pluginProblems(config, context.path),
     ...rulesProblems(config, context),
     ...checkDestinations(config.destinations ?? [], { ...context, path: joinPath(context.path, "destinations") }),
     ...(config.tolerations ?? []).flatMap((each, index) =>
@@ -39,7 +42,7 @@ export function checkConfig(config: FalcoServiceConfig, context: CheckContext): 
 function notAvailable(config: FalcoServiceConfig, path: string): readonly Problem[] {
   const parts = [
     ["falcoctl", config.falcoctl !== undefined],
-    ["plugins", (config.plugins ?? []).some(isPluginNotAvailable)],
+    ["plugins", (config.plugins ?? []).some(({ name }) => name !== "container")],
     ["kubernetesAudit", config.kubernetesAudit !== undefined && config.kubernetesAudit.enabled !== false],
     ["response", config.response !== undefined && config.response.enabled !== false],
     ["ui", config.ui !== undefined && config.ui.enabled !== false],
@@ -51,9 +54,37 @@ function notAvailable(config: FalcoServiceConfig, path: string): readonly Proble
     );
 }
 
-/** The container plugin is always loaded, with settings of ours. */
-function isPluginNotAvailable({ name, initConfig, openParams }: Plugin): boolean {
-  return name !== "container" || initConfig !== undefined || openParams !== undefined;
+const containerSettings = ["label_max_len", "with_size", "hooks", "log_level", "engines"];
+
+/** The container plugin refuses what its schema does not know, and Falco then does not start: better to say so here. */
+function pluginProblems({ plugins = [] }: FalcoServiceConfig, path: string): readonly Problem[] {
+  return plugins.flatMap(({ name, initConfig }, index) => {
+    const where = joinPath(path, "plugins", index);
+    if (plugins.findIndex((each) => each.name === name) < index) {
+      return [problem("FIELD_DUPLICATE", `${where}.name`, `The plugin "${name}" stands here twice. Remove one.`)];
+    }
+    if (initConfig === undefined || name !== "container") return [];
+    if (!isObject(initConfig)) return [problem("FIELD_TYPE", `${where}.initConfig`, "This must be a mapping.")];
+    const { engines = {} } = initConfig;
+    if (!isObject(engines)) return [problem("FIELD_TYPE", `${where}.initConfig.engines`, "This must be a mapping.")];
+    return [
+      ...unknownNames(initConfig, containerSettings, `${where}.initConfig`),
+      ...unknownNames(engines, [...Object.keys(containerEngines), "static"], `${where}.initConfig.engines`),
+    ];
+  });
+}
+
+function unknownNames(given: object, known: readonly string[], path: string): readonly Problem[] {
+  return Object.keys(given)
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const hint = `Known: ${known.join(", ")}.`;
+      return problem(
+        "FIELD_UNKNOWN",
+        joinPath(path, name),
+        `The container plugin has no setting "${name}" here. ${hint}`,
+      );
+    });
 }
 
 function rulesProblems({ rules }: FalcoServiceConfig, { path, resources, place }: CheckContext): readonly Problem[] {

@@ -1,4 +1,4 @@
-import { type JsonObject } from "../base/json.ts";
+import { isObject, type JsonObject } from "../base/json.ts";
 import { atLeast } from "../catalog/versions.ts";
 
 /** What falco.yaml depends on. */
@@ -11,6 +11,8 @@ export interface FalcoConfigurationInput {
   /** Where events are posted to with mutual TLS; absent without falcosidekick. */
   readonly url?: string;
   readonly ipv6: boolean;
+  /** What the user wants of the container plugin, beside and instead of our own settings. */
+  readonly containerPlugin?: ContainerPluginSettings;
   /** Fields that every event carries. */
   readonly staticFields: Readonly<Record<string, string>>;
 }
@@ -43,7 +45,7 @@ export function falcoConfiguration(input: FalcoConfigurationInput): JsonObject {
       },
     },
     load_plugins: ["container"],
-    plugins: [containerPlugin],
+    plugins: [containerPlugin(input.containerPlugin ?? {})],
     plugins_hostinfo: true,
     time_format_iso_8601: true,
     buffer_format_base64: false,
@@ -84,28 +86,40 @@ export function falcoConfiguration(input: FalcoConfigurationInput): JsonObject {
 
 const off = (socket: string): JsonObject => ({ enabled: false, sockets: [socket] });
 
-/**
- * The plugin that brings `container.*` and `k8s.*`. Its schema wants all seven engines, and up to plugin 0.6.3 the sockets of
- * disabled ones as well. Gardener's nodes run containerd, which answers for pods on its CRI socket.
- */
-const containerPlugin: JsonObject = {
-  name: "container",
-  library_path: "libcontainer.so",
-  init_config: {
-    label_max_len: 100,
-    with_size: false,
-    hooks: ["create"],
-    engines: {
-      bpm: { enabled: false },
-      libvirt_lxc: { enabled: false },
-      lxc: { enabled: false },
-      docker: off("/var/run/docker.sock"),
-      podman: off("/run/podman/podman.sock"),
-      containerd: off("/run/host-containerd/containerd.sock"),
-      cri: { enabled: true, sockets: ["/run/containerd/containerd.sock"] },
-    },
-  },
+/** The settings of the container plugin: any of its own, as its documentation has them; engines are taken one by one. */
+export interface ContainerPluginSettings {
+  readonly initConfig?: JsonObject;
+  readonly openParams?: string;
+}
+
+/** The container runtimes that the plugin knows. Its schema wants all of them, and up to 0.6.3 the sockets of disabled ones as well. */
+export const containerEngines: JsonObject = {
+  bpm: { enabled: false },
+  libvirt_lxc: { enabled: false },
+  lxc: { enabled: false },
+  docker: off("/var/run/docker.sock"),
+  podman: off("/run/podman/podman.sock"),
+  containerd: off("/run/host-containerd/containerd.sock"),
+  // Gardener's nodes run containerd, which answers for pods on its CRI socket.
+  cri: { enabled: true, sockets: ["/run/containerd/containerd.sock"] },
 };
+
+/** The plugin that brings `container.*` and `k8s.*`. */
+function containerPlugin({ initConfig = {}, openParams }: ContainerPluginSettings): JsonObject {
+  const { engines, ...others } = initConfig;
+  return {
+    name: "container",
+    library_path: "libcontainer.so",
+    init_config: {
+      label_max_len: 100,
+      with_size: false,
+      hooks: ["create"],
+      ...others,
+      engines: { ...containerEngines, ...(isObject(engines) ? (engines) : {}) },
+    },
+    ...(openParams !== undefined && { open_params: openParams }),
+  };
+}
 
 function outputFormat({ staticFields }: FalcoConfigurationInput): JsonObject {
   return {

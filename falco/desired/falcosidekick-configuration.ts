@@ -60,36 +60,38 @@ interface Variable {
 }
 
 /**
- * A text becomes one variable. Of a map (headers), every value without the token becomes a key of our Secret and a variable of its
- * own first, as it may be a credential, and is then referred to.
+ * A text becomes one variable, a map (headers) as well: `name:value,name:value`. The variable's own value stands in the Deployment for all
+ * who may read it, so whatever is not the token or plainly no secret becomes a key of our Secret, and is referred to.
  */
 function toVariable(path: string, value: Json): Variable {
   const name = environmentOf(path) ?? path.toUpperCase().replaceAll(".", "_");
-  if (value === null || typeof value !== "object") {
-    return { environment: [{ name, value: withReference(String(value)) }], parts: [] };
-  }
-  const entries = Object.entries(value).map(([key, entry], index) => ({
-    key,
-    text: typeof entry === "string" ? entry : JSON.stringify(entry),
-    part: `${name}_${String(index)}`,
-  }));
-  const parts = entries.filter(({ text }) => !variablesIn(text).includes("ServiceAccountToken"));
-  const pairs = entries.map(
-    (each) => `${each.key}:${parts.includes(each) ? `$(${each.part})` : withReference(each.text)}`,
-  );
+  const parts: { readonly key: string; readonly value: string }[] = [];
+  const hidden = (text: string): string => {
+    if (harmless.test(text)) return text;
+    const key = `${name}_${String(parts.length)}`;
+    parts.push({ key, value: text });
+    return `$(${key})`;
+  };
+  const referring = (text: string): string => text.split(tokenVariable).map(hidden).join(`$(${accessTokenVariable})`);
+  const whole =
+    value === null || typeof value !== "object"
+      ? referring(String(value))
+      : Object.entries(value)
+          .map(([key, each]) => `${key}:${referring(typeof each === "string" ? each : JSON.stringify(each))}`)
+          .join(",");
   return {
     environment: [
-      ...parts.map(({ part }) => ({ name: part, secretName: ownSecret, secretKey: part })),
-      { name, value: pairs.join(",") },
+      ...parts.map(({ key }) => ({ name: key, secretName: ownSecret, secretKey: key })),
+      { name, value: whole },
     ],
-    parts: parts.map(({ part, text }) => ({ key: part, value: text })),
+    parts,
   };
 }
 
-/** Kubernetes replaces `$(NAME)` in a variable's value, and `$$` by `$`: every other `$` is written twice. */
-function withReference(text: string): string {
-  return text.replaceAll("$", "$$$$").replaceAll(/<<\s*\.?\s*ServiceAccountToken\s*>>/g, `$$(${accessTokenVariable})`);
-}
+const tokenVariable = /<<\s*\.?\s*ServiceAccountToken\s*>>/;
+
+/** What a header that carries the token says around it. Holds no `$`, which Kubernetes would take for the start of a reference. */
+const harmless = /^(|(Authorization=)?Bearer( |%20))$/;
 
 /** `[["a.b", 1], ["a.c", 2]]` → `{a: {b: 1, c: 2}}`. */
 function nested(settings: readonly (readonly [string, Json])[]): JsonObject {

@@ -1,11 +1,12 @@
 import { combine, failure, joinPath, problem, type Problem, type Result, success } from "../base/problem.ts";
 import { targetNamespace } from "../api/gardener.ts";
-import { type Destination } from "../api/falco-service-config.ts";
+import { type Destination, type FalcoServiceConfig } from "../api/falco-service-config.ts";
+import { isObject, type JsonObject } from "../base/json.ts";
 import { expiryProblem } from "../catalog/choose.ts";
 import { atLeast } from "../catalog/versions.ts";
 import { checkConfig } from "./check-config.ts";
 import { defaultDestinations, isEnabled } from "./destinations.ts";
-import { falcoArguments, falcoConfiguration } from "./falco-configuration.ts";
+import { type ContainerPluginSettings, falcoArguments, falcoConfiguration } from "./falco-configuration.ts";
 import { falcosidekickConfiguration } from "./falcosidekick-configuration.ts";
 import { type Facts } from "./facts.ts";
 import { type Outputs, resolveOutputs } from "./outputs.ts";
@@ -122,11 +123,20 @@ function falco({ version, image, rules }: Release, context: FalcoContext): Falco
       stdout: stdout || !hasSidekick,
       ...(hasSidekick && { url }),
       ipv6: cluster.ipFamilies[0] === "IPv6",
+      containerPlugin: containerSettings(config),
       staticFields: { cluster_id: identity, falco_version: version.version },
     }),
     ruleFiles: rules.files,
     shootConfigMaps: rules.shootConfigMaps,
     ...(hasSidekick && { certificates: { serverCa: facts.identity.serverCa, ...facts.identity.client } }),
+  };
+}
+
+function containerSettings({ plugins = [] }: FalcoServiceConfig): ContainerPluginSettings {
+  const { initConfig, openParams } = plugins.find(({ name }) => name === "container") ?? {};
+  return {
+    ...(isObject(initConfig) && { initConfig: initConfig as JsonObject }),
+    ...(openParams !== undefined && { openParams }),
   };
 }
 

@@ -109,28 +109,30 @@ function expiresSoon(version: FalcoVersion, now: Date, path: string): readonly P
   ];
 }
 
-function restrictedUsage({ namespace }: Subject, context: AdmissionContext): readonly Problem[] {
-  if (!context.restrictedUsage || isOpen(namespace, context, [usageAnnotations.enabled])) return [];
+function restrictedUsage(subject: Subject, context: AdmissionContext): readonly Problem[] {
+  const { namespace } = subject;
+  if (!context.restrictedUsage || isOpen(subject, context, [usageAnnotations.enabled])) return [];
   const message = `The project may not use Falco: its namespace ${namespace ?? ""} needs the annotation ${usageAnnotations.enabled}: "true".`;
   return [problem("USAGE_RESTRICTED", "spec.extensions", message)];
 }
 
 function restrictedCentralizedLogging(
   { destinations = [] }: FalcoServiceConfig,
-  { configPath, namespace }: Subject,
+  subject: Subject,
   context: AdmissionContext,
 ): readonly Problem[] {
+  const { configPath, namespace } = subject;
   const { centralizedLogging, centralizedLoggingOld } = usageAnnotations;
   const index = destinations.findIndex((each) => each.name === "central" && isEnabled(each));
   if (!context.restrictedCentralizedLogging || index === -1) return [];
-  if (isOpen(namespace, context, [centralizedLogging, centralizedLoggingOld])) return [];
+  if (isOpen(subject, context, [centralizedLogging, centralizedLoggingOld])) return [];
   const message = `The project may not use "central": its namespace ${namespace ?? ""} needs the annotation ${centralizedLogging}: "true".`;
   return [problem("USAGE_RESTRICTED", joinPath(configPath, "destinations", index, "name"), message)];
 }
 
-/** Seeds, which have no namespace, and the project `garden` belong to the operators themselves. */
-function isOpen(namespace: string | undefined, context: AdmissionContext, annotations: readonly string[]): boolean {
-  if (namespace === undefined || namespace === "garden") return true;
+/** Seeds and the project `garden` belong to the operators themselves. */
+function isOpen({ place, namespace }: Subject, context: AdmissionContext, annotations: readonly string[]): boolean {
+  if (place === "seed" || namespace === "garden") return true;
   return annotations.some((each) => isTrue(context.namespaceAnnotations?.[each]));
 }
 

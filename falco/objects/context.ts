@@ -54,7 +54,7 @@ function falcosidekickContext(falcosidekick: FalcosidekickState): object {
     certificatesChecksum: sha256Hex(canonicalJson(certificates)),
     environment: falcosidekick.environment.map((each) => toEnvironment(each)),
     accessToken: falcosidekick.accessToken ?? null,
-    sleepsBeforeStop: falcosidekick.sleepsBeforeStop ?? false,
+    sleepsBeforeStop: falcosidekick.sleepsBeforeStop,
   };
 }
 

@@ -1,9 +1,24 @@
 /** Request bodies: JSON or YAML. */
 import { parseDocument } from "yaml";
 import { type Json } from "./json.ts";
-import { badRequest, Failure, unsupportedMediaType } from "./status.ts";
+import { decodeProtobuf } from "./protobuf.ts";
+import { badRequest, type Failure, unsupportedMediaType } from "./status.ts";
 
-const ACCEPTED = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+const PROTOBUF = "application/vnd.kubernetes.protobuf";
+const ACCEPTED = ["application/json", "application/yaml", PROTOBUF];
+
+/** A body as text, and how the text is written. */
+export interface Body {
+  readonly text: string;
+  readonly contentType: string;
+}
+
+/** The text of a body; what comes as protobuf, as from Go's typed clients, is turned into JSON. */
+export function readBody(contentType: string, bytes: Buffer): Body {
+  const decoded = contentType.startsWith(PROTOBUF) ? decodeProtobuf(bytes) : undefined;
+  if (decoded === undefined) return { text: bytes.toString(), contentType };
+  return { text: JSON.stringify(decoded), contentType: "application/json" };
+}
 
 /** The value of a JSON text. */
 export function parseJson(text: string): Json | Failure {

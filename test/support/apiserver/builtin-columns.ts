@@ -1,6 +1,6 @@
 /** The columns that the real server prints for built-in kinds. */
 import { ageOf } from "./duration.ts";
-import { asArray, asObject, asString, at, type Json, type KubeObject } from "./json.ts";
+import { asArray, asObject, asString, at, type Json, type KubeObject, textual } from "./json.ts";
 import { type Column } from "./resources.ts";
 
 type Cell = (object: KubeObject, now: Date) => Json;
@@ -27,7 +27,7 @@ const size =
 /** A label selector as kubectl writes it. */
 function selectorText(selector: Json | undefined): string {
   const labels = Object.entries(asObject(asObject(selector)["matchLabels"]));
-  return labels.length === 0 ? "<none>" : labels.map(([key, value]) => `${key}=${String(value)}`).join(",");
+  return labels.length === 0 ? "<none>" : labels.map(([key, value]) => `${key}=${textual(value)}`).join(",");
 }
 
 function ready(object: KubeObject): Json {
@@ -46,7 +46,7 @@ function restarts(object: KubeObject): Json {
 function ports(object: KubeObject): Json {
   const list = asArray(at(object, "spec", "ports")).map((port) => {
     const { port: number, protocol } = asObject(port);
-    return `${String(number)}/${asString(protocol) ?? "TCP"}`;
+    return `${textual(number)}/${asString(protocol) ?? "TCP"}`;
   });
   return list.length === 0 ? "<none>" : list.join(",");
 }
@@ -64,7 +64,13 @@ function eventObject(object: KubeObject): Json {
 }
 
 const readyOf = (object: KubeObject): Json =>
-  `${String(at(object, "status", "readyReplicas") ?? 0)}/${String(at(object, "spec", "replicas") ?? 0)}`;
+  `${textual(at(object, "status", "readyReplicas") ?? 0)}/${textual(at(object, "spec", "replicas") ?? 0)}`;
+const containers =
+  (key: string): Cell =>
+  (object) =>
+    asArray(at(object, "spec", "template", "spec", "containers"))
+      .map((container) => textual(asObject(container)[key]))
+      .join(",");
 const hooks = column("Webhooks", size("webhooks"), "integer");
 const roleRef: Cell = (object) => {
   const { kind, name: role } = asObject(object["roleRef"]);
@@ -126,6 +132,8 @@ const table: Readonly<Record<string, readonly Column[]>> = {
     column("Up-to-date", number("status", "updatedReplicas"), "integer"),
     column("Available", number("status", "availableReplicas"), "integer"),
     age,
+    wide("Containers", containers("name")),
+    wide("Images", containers("image")),
     wide("Selector", (object) => selectorText(at(object, "spec", "selector"))),
   ],
   StatefulSet: [name, column("Ready", readyOf), age],
@@ -142,8 +150,8 @@ const table: Readonly<Record<string, readonly Column[]>> = {
   NetworkPolicy: [name, column("Pod-Selector", (object) => selectorText(at(object, "spec", "podSelector"))), age],
   PodDisruptionBudget: [
     name,
-    column("Min Available", (object) => String(at(object, "spec", "minAvailable") ?? "N/A")),
-    column("Max Unavailable", (object) => String(at(object, "spec", "maxUnavailable") ?? "N/A")),
+    column("Min Available", (object) => textual(at(object, "spec", "minAvailable") ?? "N/A")),
+    column("Max Unavailable", (object) => textual(at(object, "spec", "maxUnavailable") ?? "N/A")),
     column("Allowed Disruptions", number("status", "disruptionsAllowed"), "integer"),
     age,
   ],

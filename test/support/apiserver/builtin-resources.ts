@@ -1,7 +1,17 @@
 /** The kinds that the server itself brings, as the real one serves them. */
 import { columnsOf } from "./builtin-columns.ts";
 import { builtinSchema } from "./builtin-schemas.ts";
-import { asArray, asObject, asString, at, type Json, type KubeObject, withKey, withMeta } from "./json.ts";
+import {
+  asArray,
+  asObject,
+  asString,
+  at,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  withKey,
+  withMeta,
+} from "./json.ts";
 import { type ResourceDefinition } from "./resources.ts";
 
 type Extra = Partial<ResourceDefinition>;
@@ -31,6 +41,31 @@ function namespace(object: KubeObject, old: KubeObject | undefined): KubeObject 
   const spec = old?.["spec"] ?? { finalizers: ["kubernetes"] };
   return { ...withMeta(object, { labels }), spec, status: object["status"] ?? { phase: "Active" } };
 }
+
+/** An image that may change under its tag is pulled each time. */
+function pullPolicy(container: Json): JsonObject {
+  const image = asString(asObject(container)["image"]) ?? "";
+  const name = image.slice(image.lastIndexOf("/") + 1);
+  const latest = !image.includes("@") && (!name.includes(":") || name.endsWith(":latest"));
+  return { imagePullPolicy: latest ? "Always" : "IfNotPresent", ...asObject(container) };
+}
+
+function podSpec(spec: JsonObject): JsonObject {
+  const lists = ["containers", "initContainers"].flatMap((key): [string, Json][] => {
+    return spec[key] === undefined ? [] : [[key, asArray(spec[key]).map(pullPolicy)]];
+  });
+  return { ...spec, ...Object.fromEntries(lists) };
+}
+
+const pod = (object: KubeObject): KubeObject => ({ ...object, spec: podSpec(asObject(object["spec"])) });
+
+function workload(object: KubeObject): KubeObject {
+  const spec = asObject(object["spec"]);
+  const template = asObject(spec["template"]);
+  return { ...object, spec: { ...spec, template: { ...template, spec: podSpec(asObject(template["spec"])) } } };
+}
+
+const pods: Extra = { normalize: workload, categories: ["all"] };
 
 /** Ports get their target, the Service a cluster address that depends only on its uid. */
 function service(object: KubeObject, old: KubeObject | undefined): KubeObject {
@@ -106,16 +141,16 @@ export const builtinResources: readonly ResourceDefinition[] = [
     ["Event", "events", { ...short("ev"), ...none }],
     ["Service", "services", { ...short("svc"), ...none, ...status, categories: ["all"], normalize: service }],
     ["ServiceAccount", "serviceaccounts", { ...short("sa"), ...none }],
-    ["Pod", "pods", { ...short("po"), ...status, categories: ["all"] }],
+    ["Pod", "pods", { ...short("po"), ...status, categories: ["all"], normalize: pod }],
     ["ResourceQuota", "resourcequotas", { ...short("quota"), ...none, ...status }],
     ["LimitRange", "limitranges", { ...short("limits"), ...none }],
     ["Node", "nodes", { ...cluster, ...short("no"), ...none, ...status }],
   ]),
   ...definitions("apps", "io.k8s.api.apps.v1", [
-    ["DaemonSet", "daemonsets", { ...short("ds"), ...status, categories: ["all"] }],
-    ["Deployment", "deployments", { ...short("deploy"), ...status, categories: ["all"] }],
-    ["StatefulSet", "statefulsets", { ...short("sts"), ...status, categories: ["all"] }],
-    ["ReplicaSet", "replicasets", { ...short("rs"), ...status, categories: ["all"] }],
+    ["DaemonSet", "daemonsets", { ...short("ds"), ...status, ...pods }],
+    ["Deployment", "deployments", { ...short("deploy"), ...status, ...pods }],
+    ["StatefulSet", "statefulsets", { ...short("sts"), ...status, ...pods }],
+    ["ReplicaSet", "replicasets", { ...short("rs"), ...status, ...pods }],
   ]),
   ...definitions("rbac.authorization.k8s.io", "io.k8s.api.rbac.v1", [
     ["ClusterRole", "clusterroles", { ...cluster, ...path }],

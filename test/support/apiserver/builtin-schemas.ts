@@ -1,7 +1,7 @@
 /** The schemas of the built-in kinds, references resolved. */
 import { builtinDefaults } from "./builtin-defaults.ts";
 import { builtinSchemasJson } from "./builtin-schemas.generated.ts";
-import { asString, entriesOf, isObject, type Json, type JsonObject } from "./json.ts";
+import { asString, entriesOf, isObject, type Json, type JsonObject, withKey } from "./json.ts";
 import { type Schema } from "./schema.ts";
 
 /** The definitions as published, with references, by definition name. */
@@ -21,7 +21,7 @@ export function builtinSchema(name: string): Schema {
 
 function link(raw: JsonObject): Schema {
   const reference = asString(raw["$ref"]);
-  const { $ref: _, ...rest } = raw;
+  const rest = withKey(raw, "$ref", undefined);
   const around = { ...rest, nullIsAbsent: true, ...linkedParts(raw) };
   if (reference === undefined)
     return isFree(raw) ? { ...around, "x-kubernetes-preserve-unknown-fields": true } : around;

@@ -35,7 +35,7 @@ export interface Admitted {
 }
 
 /** Asks the webhooks of one phase. */
-export type Admit = (phase: "mutating" | "validating", attributes: Attributes) => Promise<Admitted | Failure>;
+type Admit = (phase: "mutating" | "validating", attributes: Attributes) => Promise<Admitted | Failure>;
 
 /** One server. */
 export interface Cluster {

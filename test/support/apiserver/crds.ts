@@ -1,11 +1,10 @@
 /** CustomResourceDefinitions as the definitions that they stand for. */
 import { asArray, asObject, asString, asStrings, at, isObject, type JsonObject, type KubeObject } from "./json.ts";
 import { type Column, type Registry, type ResourceDefinition, storageKey } from "./resources.ts";
-import { type Schema } from "./schema.ts";
 import { type Storage } from "./storage.ts";
 
 /** Where CustomResourceDefinitions are stored. */
-export const crdKey = storageKey({ group: "apiextensions.k8s.io", plural: "customresourcedefinitions" });
+const crdKey = storageKey({ group: "apiextensions.k8s.io", plural: "customresourcedefinitions" });
 
 const name: Column = { name: "Name", type: "string", format: "name", jsonPath: ".metadata.name" };
 const age: Column = { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" };
@@ -26,7 +25,7 @@ function columnsOf(version: JsonObject): readonly Column[] {
 }
 
 /** One definition for each served version. */
-export function definitionsOf(crd: KubeObject): readonly ResourceDefinition[] {
+function definitionsOf(crd: KubeObject): readonly ResourceDefinition[] {
   const spec = asObject(crd["spec"]);
   const names = asObject(spec["names"]);
   const kind = asString(names["kind"]) ?? "";
@@ -48,7 +47,7 @@ export function definitionsOf(crd: KubeObject): readonly ResourceDefinition[] {
       version: asString(version["name"]) ?? "",
       status: isObject(at(version, "subresources", "status")),
       columns: columnsOf(version),
-      schema: asObject(at(version, "schema", "openAPIV3Schema")) as JsonObject & Schema,
+      schema: asObject(at(version, "schema", "openAPIV3Schema")),
     }));
 }
 

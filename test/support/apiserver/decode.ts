@@ -3,7 +3,7 @@ import { asString, isObject, type Json, type JsonObject, type KubeObject } from 
 import { apiVersionOf, type ServedResource } from "./resources.ts";
 import { applyDefaults, prune } from "./schema.ts";
 import { validate } from "./schema-validation.ts";
-import { badRequest, Failure, invalid, invalidValue } from "./status.ts";
+import { badRequest, type Failure, invalid, invalidValue } from "./status.ts";
 
 /** What the query parameter fieldValidation may say. */
 export type FieldValidation = "Strict" | "Warn" | "Ignore";
@@ -36,6 +36,11 @@ function typeMeta(resource: ServedResource, value: JsonObject): Failure | undefi
     const text = JSON.stringify(value);
     return badRequest(
       `the object provided is unrecognized (must be of type ${resource.kind}): Object '${missing}' is missing in '${text}'`,
+    );
+  }
+  if (kind !== resource.kind && resource.builtin === true) {
+    return badRequest(
+      `${kind} in version "${apiVersion}" cannot be handled as a ${resource.kind}: it is of another kind`,
     );
   }
   if (kind !== resource.kind) {

@@ -1,7 +1,7 @@
 /** Ages as kubectl shows them (k8s.io/apimachinery duration.HumanDuration). */
 
 /** "45s", "3m20s", "5h", "2d3h", "400d". */
-export function humanDuration(milliseconds: number): string {
+function humanDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   if (seconds < 120) return `${String(seconds)}s`;
   const minutes = Math.floor(seconds / 60);

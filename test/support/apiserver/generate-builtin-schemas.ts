@@ -12,7 +12,18 @@ interface Node {
 }
 
 const KINDS: Readonly<Record<string, readonly string[]>> = {
-  api__v1: ["Namespace", "Secret", "ConfigMap", "Event", "Service", "ServiceAccount", "Pod", "Node"],
+  api__v1: [
+    "Namespace",
+    "Secret",
+    "ConfigMap",
+    "Event",
+    "Service",
+    "ServiceAccount",
+    "Pod",
+    "Node",
+    "ResourceQuota",
+    "LimitRange",
+  ],
   apis__apps__v1: ["DaemonSet", "Deployment", "StatefulSet", "ReplicaSet"],
   "apis__rbac.authorization.k8s.io__v1": ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"],
   "apis__networking.k8s.io__v1": ["NetworkPolicy"],

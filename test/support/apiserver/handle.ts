@@ -23,6 +23,7 @@ export interface Handling {
 export interface Incoming {
   readonly message: IncomingMessage;
   readonly url: URL;
+  readonly contentType: string;
   readonly body: string;
   readonly user: string;
 }
@@ -127,7 +128,7 @@ async function serve(
 
 /** Answers one request. */
 export async function handle(handling: Handling, incoming: Incoming, response: ServerResponse): Promise<void> {
-  const { message, url, body, user } = incoming;
+  const { message, url, contentType, body, user } = incoming;
   const accept = header(message, "accept");
   const document = message.method === "GET" ? documentAt(handling.cluster.registry, url.pathname, accept) : undefined;
   if (document !== undefined) {
@@ -140,7 +141,6 @@ export async function handle(handling: Handling, incoming: Incoming, response: S
     sendFailure(response, route);
     return;
   }
-  const contentType = header(message, "content-type");
   const request = {
     ...route,
     query: url.searchParams,

@@ -1,5 +1,5 @@
 /** The JSONPath of printer columns: fields, indices, wildcards and equality filters. */
-import { asObject, isArray, isObject, type Json } from "./json.ts";
+import { asObject, isArray, isObject, type Json, textual } from "./json.ts";
 
 type Step = (value: Json) => readonly Json[];
 
@@ -30,7 +30,7 @@ function step([, name, filterKey, filterValue, all, index, quoted]: RegExpExecAr
   const items = (value: Json): readonly Json[] => (isArray(value) ? value : []);
   if (all !== undefined) return items;
   if (index !== undefined) return (value) => items(value).slice(Number(index), Number(index) + 1);
-  return (value) => items(value).filter((item) => String(asObject(item)[filterKey ?? ""]) === filterValue);
+  return (value) => items(value).filter((item) => textual(asObject(item)[filterKey ?? ""]) === filterValue);
 }
 
 const compiled = new Map<string, readonly Step[]>();

@@ -63,6 +63,11 @@ export function asStrings(value: unknown): readonly string[] {
   return asArray(value).filter((item) => typeof item === "string");
 }
 
+/** A scalar as text; anything else as JSON. */
+export function textual(value: Json | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
+}
+
 /** The keys that are present. */
 export function entriesOf(value: JsonObject): [string, Json][] {
   return Object.entries(value).flatMap(([key, item]): [string, Json][] => (item === undefined ? [] : [[key, item]]));
@@ -77,9 +82,11 @@ export function equal(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
   if (isArray(a)) return isArray(b) && equalArrays(a, b);
   if (!isObject(a) || !isObject(b)) return false;
-  for (const key of Object.keys(a)) if (!equal(a[key], b[key])) return false;
-  for (const key of Object.keys(b)) if (b[key] !== undefined && a[key] === undefined) return false;
-  return true;
+  return Object.keys(a).every((key) => equal(a[key], b[key])) && !Object.keys(b).some((key) => isNew(key, a, b));
+}
+
+function isNew(key: string, before: JsonObject, after: JsonObject): boolean {
+  return after[key] !== undefined && before[key] === undefined;
 }
 
 /** The value at a path of keys, or undefined. */
@@ -112,7 +119,7 @@ export function withMeta(object: KubeObject, changes: { [K in keyof ObjectMeta]:
 /** Freezes a value and all below it; a frozen part is taken to be frozen all the way down. */
 export function freeze<T extends Json>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  for (const item of Object.values(value)) if (item !== undefined) freeze(item as Json);
+  for (const item of Object.values(value)) if (item !== undefined) freeze(item);
   return Object.freeze(value);
 }
 

@@ -14,6 +14,7 @@ import {
 import { asArray, asObject, asString, equal, type Json, type JsonObject, type KubeObject, withMeta } from "./json.ts";
 import { type Schema } from "./schema.ts";
 import { Failure } from "./status.ts";
+import { parseJson } from "./body.ts";
 import { compare, fieldsIn, merge, removeFields, unionAll } from "./typed.ts";
 
 /** One entry of managedFields. */
@@ -146,6 +147,17 @@ function listed(conflicts: readonly { readonly who: string; readonly field: stri
   return [...new Set(conflicts.map(({ who }) => who))].map((who) => `${who}:\n${fields(who)}`).join("\n");
 }
 
+const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+/** What kubectl may take from others without force: the unchanged fields of its last client-side apply. */
+function takenOver(live: KubeObject, writer: Writer): Fields {
+  const text = live.metadata.annotations?.[LAST_APPLIED];
+  if (writer.manager !== "kubectl" || text === undefined) return noFields;
+  const last = parseJson(text);
+  if (last instanceof Failure) return noFields;
+  return difference(fieldsIn(writer.schema, last), compare(writer.schema, last, live).changed);
+}
+
 /** The live object after an apply: merged, pruned of what the manager no longer applies, with new ownership. */
 export function trackApply(
   live: KubeObject,
@@ -161,7 +173,8 @@ export function trackApply(
   const pruned: Json = removeFields(writer.schema, merged, { last: previous?.fields ?? noFields, keep }) ?? {};
   const result = { ...live, ...asObject(pruned), metadata: asObject(asObject(pruned)["metadata"]) };
   const found = compare(writer.schema, live, withoutRemovedTop(result, asObject(pruned)));
-  const failure = force ? undefined : applyConflicts(others, found.changed);
+  const contested = difference(found.changed, takenOver(live, writer));
+  const failure = force ? undefined : applyConflicts(others, contested);
   if (failure !== undefined) return failure;
   const rest = others.map((known) => {
     return { ...known, fields: difference(difference(known.fields, found.changed), found.removed) };

@@ -1,5 +1,15 @@
 /** Rules for object metadata. */
-import { asString, entriesOf, equal, isArray, isObject, type Json, type KubeObject, type ObjectMeta } from "./json.ts";
+import {
+  asString,
+  entriesOf,
+  equal,
+  isArray,
+  isObject,
+  type Json,
+  type KubeObject,
+  type ObjectMeta,
+  textual,
+} from "./json.ts";
 import { type ResourceDefinition } from "./resources.ts";
 import { type FieldError, fieldError, invalidValue } from "./status.ts";
 
@@ -39,7 +49,7 @@ function nameErrors(definition: ResourceDefinition, name: string | undefined): r
 function mapErrors(meta: ObjectMeta): readonly FieldError[] {
   const labels = entriesOf(meta.labels ?? {}).flatMap(([key, value]) => [
     ...(QUALIFIED.test(key) ? [] : [invalidValue("metadata.labels", key, QUALIFIED_WHY)]),
-    ...(LABEL_VALUE.test(String(value)) ? [] : [invalidValue("metadata.labels", value, LABEL_VALUE_WHY)]),
+    ...(LABEL_VALUE.test(textual(value)) ? [] : [invalidValue("metadata.labels", value, LABEL_VALUE_WHY)]),
   ]);
   const annotations = Object.keys(meta.annotations ?? {}).filter((key) => !QUALIFIED.test(key.toLowerCase()));
   return [...labels, ...annotations.map((key) => invalidValue("metadata.annotations", key, QUALIFIED_WHY))];

@@ -46,9 +46,7 @@ function referenced(name: string, into: Set<string>): void {
 }
 
 function kindSchema(definition: ServedResource): JsonObject {
-  const given = asObject(
-    (definition.published ?? { type: "object", "x-kubernetes-preserve-unknown-fields": true }) as Json,
-  );
+  const given = asObject(definition.published ?? { type: "object", "x-kubernetes-preserve-unknown-fields": true });
   const text = { type: "string" };
   const properties = {
     apiVersion: text,

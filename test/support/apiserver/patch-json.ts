@@ -77,34 +77,34 @@ function moveOrCopy(document: Json, from: readonly string[], to: readonly string
   return without instanceof Failure ? without : addAt(without, to, value);
 }
 
+interface Operation {
+  readonly path: readonly string[];
+  readonly from: readonly string[];
+  readonly value: Json;
+}
+
+const operations: Readonly<Record<string, (document: Json, operation: Operation) => Json | Failure>> = {
+  add: (document, { path, value }) => addAt(document, path, value),
+  remove: (document, { path }) => removeAt(document, path),
+  replace: (document, { path, value }) => replaceAt(document, path, value),
+  move: (document, { from, path }) => moveOrCopy(document, from, path, true),
+  copy: (document, { from, path }) => moveOrCopy(document, from, path, false),
+  test: (document, { path, value }) => (equal(valueAt(document, path) ?? null, value) ? document : patchRejected()),
+};
+
 function step(document: Json, operation: Json): Json | Failure {
   if (!isObject(operation)) return badRequest("a JSON patch is a list of operations");
   const path = pointer(asString(operation["path"]) ?? "");
   const from = pointer(asString(operation["from"]) ?? "");
-  const value = operation["value"] ?? null;
-  switch (operation["op"]) {
-    case "add":
-      return addAt(document, path, value);
-    case "remove":
-      return removeAt(document, path);
-    case "replace":
-      return replaceAt(document, path, value);
-    case "move":
-      return moveOrCopy(document, from, path, true);
-    case "copy":
-      return moveOrCopy(document, from, path, false);
-    case "test":
-      return equal(valueAt(document, path) ?? null, value) ? document : patchRejected();
-    default:
-      return patchRejected();
-  }
+  const perform = operations[asString(operation["op"]) ?? ""];
+  return perform === undefined ? patchRejected() : perform(document, { path, from, value: operation["value"] ?? null });
 }
 
 /** The document after all operations, or the failure of the first that does not fit. */
-export function jsonPatch(document: Json, operations: Json): Json | Failure {
-  if (!isArray(operations)) return badRequest("a JSON patch is a list of operations");
+export function jsonPatch(document: Json, patch: Json): Json | Failure {
+  if (!isArray(patch)) return badRequest("a JSON patch is a list of operations");
   let current = document;
-  for (const operation of operations) {
+  for (const operation of patch) {
     const next = step(current, operation);
     if (next instanceof Failure) return next;
     current = next;

@@ -82,8 +82,11 @@ function checkedApply({ resource, name, subresource }: ApiRequest, value: JsonOb
   const object = isObject(plain) ? plain : {};
   const metadata = isObject(object["metadata"]) ? object["metadata"] : {};
   if (metadata["managedFields"] !== undefined) return badRequest("metadata.managedFields must be nil");
-  const given = asString(metadata["name"]);
-  if (given !== undefined && given !== name) {
+  const given = asString(metadata["name"]) ?? "";
+  if (given === "") {
+    return badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (given !== name) {
     return badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
   }
   const whole: KubeObject = { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind, metadata };

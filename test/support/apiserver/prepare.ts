@@ -1,6 +1,6 @@
 /** What a create, update or delete makes of an object before it is stored: pure of storage and network. */
 import { decode } from "./decode.ts";
-import { equal, type Json, type KubeObject, withKey, withMeta } from "./json.ts";
+import { equal, type Json, type JsonObject, type KubeObject, withKey, withMeta } from "./json.ts";
 import { sameApart, trackUpdate, type Writer } from "./managed-fields.ts";
 import { immutabilityErrors, metadataErrors, metadataUpdateErrors, withoutBlanks } from "./metadata.ts";
 import { type ServedResource } from "./resources.ts";
@@ -62,8 +62,8 @@ function normalized(resource: ServedResource, object: KubeObject, old: KubeObjec
 /** What counts for metadata.generation. */
 function contentOf(resource: ServedResource, object: KubeObject): Json {
   if (resource.generation === "spec") return object["spec"] ?? null;
-  const { metadata: _, status, ...content } = object;
-  return resource.status === true ? content : withKey(content, "status", status);
+  const content: JsonObject = { ...object, metadata: undefined };
+  return resource.status === true ? { ...content, status: undefined } : content;
 }
 
 function nextGeneration(resource: ServedResource, old: KubeObject, object: KubeObject): number | undefined {
@@ -75,16 +75,19 @@ function nextGeneration(resource: ServedResource, old: KubeObject, object: KubeO
 /** Fails when the sent object names another revision or another incarnation than the stored one. */
 export function checkPreconditions(target: Target, old: KubeObject, sent: KubeObject): Failure | undefined {
   const { resource } = target;
-  const { resourceVersion = "", uid = "" } = sent.metadata;
-  const name = old.metadata.name ?? "";
-  if (uid !== "" && uid !== old.metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ""}`;
-    return conflict(resource, name, why);
-  }
+  const { resourceVersion = "" } = sent.metadata;
+  const { name = "" } = old.metadata;
+  const otherUid = uidConflict(old.metadata.uid ?? "", sent.metadata.uid ?? "");
+  if (otherUid !== undefined) return conflict(resource, name, otherUid);
   if (resourceVersion !== "" && resourceVersion !== old.metadata.resourceVersion) return conflict(resource, name);
   if (resourceVersion !== "" || resource.builtin === true) return undefined;
   const error = invalidValue("metadata.resourceVersion", 0, "must be specified for an update");
   return invalid(resource, name, [error], resource.plural);
+}
+
+function uidConflict(stored: string, sent: string): string | undefined {
+  if (sent === "" || sent === stored) return undefined;
+  return `Precondition failed: UID in precondition: ${sent}, UID in object meta: ${stored}`;
 }
 
 function mainUpdate(resource: ServedResource, old: KubeObject, sent: KubeObject): KubeObject {

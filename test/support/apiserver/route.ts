@@ -1,7 +1,7 @@
 /** From a method and a path to the resource that they mean. */
 import { type ApiRequest } from "./cluster.ts";
 import { type Registry, type ServedResource } from "./resources.ts";
-import { Failure, methodNotAllowed, unknownPath } from "./status.ts";
+import { type Failure, methodNotAllowed, unknownPath } from "./status.ts";
 
 /** A request for a resource, before its headers and body are known. */
 export type Route = Pick<ApiRequest, "verb" | "resource" | "namespace" | "name" | "subresource">;
@@ -9,14 +9,19 @@ type Place = Omit<Route, "verb">;
 
 const isTrue = (text: string | null): boolean => text === "true" || text === "1";
 
+/** namespaces/NAMESPACE/RESOURCE/NAME/SUBRESOURCE, unless "namespaces" is the resource itself. */
+function namespacedPlace(registry: Registry, apiVersion: string, segments: readonly string[]): Place | undefined {
+  const [first, namespace = "", plural = "", name = "", subresource = ""] = segments;
+  const resource = first === "namespaces" ? registry.find(apiVersion, plural) : undefined;
+  return resource?.namespaced === true ? { resource, namespace, name, subresource } : undefined;
+}
+
 function placeOf(registry: Registry, apiVersion: string, segments: readonly string[]): Place | undefined {
-  const [first = "", second, third, fourth = "", fifth = ""] = segments;
-  const inNamespace = first === "namespaces" && third !== undefined ? registry.find(apiVersion, third) : undefined;
-  if (inNamespace?.namespaced === true) {
-    return { resource: inNamespace, namespace: second ?? "", name: fourth, subresource: fifth };
-  }
-  const resource = registry.find(apiVersion, first);
-  return resource && { resource, namespace: "", name: second ?? "", subresource: third ?? "" };
+  const [plural = "", name = "", subresource = ""] = segments;
+  const resource = registry.find(apiVersion, plural);
+  return (
+    namespacedPlace(registry, apiVersion, segments) ?? (resource && { resource, namespace: "", name, subresource })
+  );
 }
 
 function collectionVerb(method: string, query: URLSearchParams): ApiRequest["verb"] | undefined {

@@ -57,13 +57,13 @@ function checkEnum(schema: Schema, value: Json, path: string, report: Report): v
 const patterns = new Map<string, RegExp>();
 
 function compiled(pattern: string): RegExp {
-  const known = patterns.get(pattern) ?? new RegExp(pattern, "u");
+  const known = patterns.get(pattern) ?? new RegExp(pattern);
   patterns.set(pattern, known);
   return known;
 }
 
 function checkString(schema: Schema, value: string, path: string, report: Report): void {
-  const length = [...value].length;
+  const length = Array.from(value).length;
   if (schema.maxLength !== undefined && length > schema.maxLength) {
     report(fieldError(path, "FieldValueTooLong", `Too long: may not be more than ${String(schema.maxLength)} bytes`));
   }
@@ -79,19 +79,23 @@ function checkString(schema: Schema, value: string, path: string, report: Report
 }
 
 function checkNumber(schema: Schema, value: number, path: string, report: Report): void {
-  const { minimum, maximum, multipleOf } = schema;
-  const strictly = (exclusive?: boolean): string => (exclusive === true ? "" : "or equal to ");
-  if (minimum !== undefined && (value < minimum || (value === minimum && schema.exclusiveMinimum === true))) {
-    const bound = `greater than ${strictly(schema.exclusiveMinimum)}${String(minimum)}`;
+  const { minimum, maximum, multipleOf, exclusiveMinimum = false, exclusiveMaximum = false } = schema;
+  const strictly = (exclusive: boolean): string => (exclusive ? "" : "or equal to ");
+  if (minimum !== undefined && isBeyond(minimum - value, exclusiveMinimum)) {
+    const bound = `greater than ${strictly(exclusiveMinimum)}${String(minimum)}`;
     report(invalidValue(path, value, `${path} in body should be ${bound}`));
   }
-  if (maximum !== undefined && (value > maximum || (value === maximum && schema.exclusiveMaximum === true))) {
-    const bound = `less than ${strictly(schema.exclusiveMaximum)}${String(maximum)}`;
+  if (maximum !== undefined && isBeyond(value - maximum, exclusiveMaximum)) {
+    const bound = `less than ${strictly(exclusiveMaximum)}${String(maximum)}`;
     report(invalidValue(path, value, `${path} in body should be ${bound}`));
   }
   if (multipleOf !== undefined && value % multipleOf !== 0) {
     report(invalidValue(path, value, `${path} in body should be a multiple of ${String(multipleOf)}`));
   }
+}
+
+function isBeyond(distance: number, exclusive: boolean): boolean {
+  return distance > 0 || (exclusive && distance === 0);
 }
 
 function checkArray(schema: Schema, value: JsonArray, path: string, report: Report): void {
@@ -132,19 +136,29 @@ function checkObject(schema: Schema, value: JsonObject, path: string, report: Re
   for (const key of schema.required ?? []) {
     if (value[key] === undefined) report(fieldError(below(key), "FieldValueRequired", "Required value"));
   }
-  const entries = entriesOf(value);
-  if (schema.maxProperties !== undefined && entries.length > schema.maxProperties) {
-    const most = `must have at most ${String(schema.maxProperties)} items`;
-    report(fieldError(path, "FieldValueTooMany", `Too many: ${String(entries.length)}: ${most}`));
+  checkSize(schema, value, path, report);
+  for (const [key, item] of entriesOf(value)) {
+    const field = statedSchema(schema, key);
+    if (field !== undefined) check(field, item, below(key), report);
   }
-  if (schema.minProperties !== undefined && entries.length < schema.minProperties) {
-    const least = `${path} in body should have at least ${String(schema.minProperties)} properties`;
-    report(invalidValue(path, value, least));
+}
+
+function statedSchema(schema: Schema, key: string): Schema | undefined {
+  const { properties, additionalProperties } = schema;
+  if (properties !== undefined && Object.hasOwn(properties, key)) return properties[key];
+  return typeof additionalProperties === "object" ? additionalProperties : undefined;
+}
+
+function checkSize(schema: Schema, value: JsonObject, path: string, report: Report): void {
+  const { minProperties, maxProperties } = schema;
+  if (minProperties === undefined && maxProperties === undefined) return;
+  const count = entriesOf(value).length;
+  if (maxProperties !== undefined && count > maxProperties) {
+    const most = `must have at most ${String(maxProperties)} items`;
+    report(fieldError(path, "FieldValueTooMany", `Too many: ${String(count)}: ${most}`));
   }
-  for (const [key, item] of entries) {
-    const field = schema.properties && Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined;
-    const found = field ?? (typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined);
-    if (found !== undefined) check(found, item, below(key), report);
+  if (minProperties !== undefined && count < minProperties) {
+    report(invalidValue(path, value, `${path} in body should have at least ${String(minProperties)} properties`));
   }
 }
 

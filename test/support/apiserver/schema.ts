@@ -46,7 +46,7 @@ const own = (record: Readonly<Record<string, Schema>> | undefined, key: string):
   record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
 
 /** Whether fields that the schema does not name are kept. */
-export function keepsUnknown(schema: Schema): boolean {
+function keepsUnknown(schema: Schema): boolean {
   return (
     schema["x-kubernetes-preserve-unknown-fields"] === true || schema.additionalProperties === true || isOpen(schema)
   );
@@ -140,14 +140,9 @@ function defaultObject(schema: Schema, value: JsonObject): Json {
   const result: Record<string, Json> = {};
   let changed = false;
   for (const [key, item] of entriesOf(value)) {
-    const field = fieldSchema(schema, key);
-    if (item === null && field !== undefined && dropsNull(field)) {
-      changed = true;
-      continue;
-    }
-    const filled = field === undefined ? item : applyDefaults(field, item);
+    const filled = defaultField(fieldSchema(schema, key), item);
     changed ||= filled !== item;
-    result[key] = filled;
+    if (filled !== undefined) result[key] = filled;
   }
   for (const [key, field] of Object.entries(schema.properties ?? {})) {
     if (field.default === undefined || Object.hasOwn(result, key)) continue;
@@ -155,6 +150,12 @@ function defaultObject(schema: Schema, value: JsonObject): Json {
     changed = true;
   }
   return changed ? result : value;
+}
+
+/** The field with defaults below it; undefined for a null that stands for an absent field. */
+function defaultField(field: Schema | undefined, value: Json): Json | undefined {
+  if (field === undefined) return value;
+  return value === null && dropsNull(field) ? undefined : applyDefaults(field, value);
 }
 
 function dropsNull(field: Schema): boolean {

@@ -1,7 +1,7 @@
 /** Objects that are there before the first request. */
 import { type Cluster, timestamp } from "./cluster.ts";
 import { decode } from "./decode.ts";
-import { asObject, asString, isObject, type Json, type KubeObject } from "./json.ts";
+import { asObject, asString, isObject, type Json, type KubeObject, textual } from "./json.ts";
 import { prepareCreate, prepareUpdate } from "./prepare.ts";
 import { apiVersionOf, type ServedResource, storageKey } from "./resources.ts";
 import { Failure } from "./status.ts";
@@ -15,7 +15,7 @@ const namespaces = ["default", "kube-system", "kube-public"].map((name) => ({
 function resourceOf(cluster: Cluster, value: Json): ServedResource {
   const { apiVersion, kind } = asObject(value);
   const found = cluster.registry.byKind(asString(apiVersion) ?? "", asString(kind) ?? "");
-  if (found === undefined) throw new Error(`no such kind: ${String(apiVersion)} ${String(kind)}`);
+  if (found === undefined) throw new Error(`no such kind: ${textual(apiVersion)} ${textual(kind)}`);
   return found;
 }
 

@@ -4,6 +4,7 @@ import { type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import { webhookAdmission } from "./admission.ts";
 import { builtinResources } from "./builtin-resources.ts";
+import { type Body, readBody } from "./body.ts";
 import { type ApiRequest, type BeforeWrite, type Cluster } from "./cluster.ts";
 import { serveCustomResources } from "./crds.ts";
 import { type Handling, handle, send, sendFailure } from "./handle.ts";
@@ -80,15 +81,15 @@ function clusterOf(options: ApiServerOptions): Cluster {
   return { storage, registry, clock, newUid, admit, beforeWrite: options.beforeWrite };
 }
 
-async function bodyOf(message: IncomingMessage): Promise<string> {
+async function bodyOf(message: IncomingMessage): Promise<Body> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
+  return readBody(message.headers["content-type"] ?? "", Buffer.concat(chunks));
 }
 
 function listenerFor(handling: Handling, users: ReadonlyMap<string, string>, options: ApiServerOptions) {
   return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await bodyOf(message);
+    const { text: body, contentType } = await bodyOf(message);
     const path = message.url ?? "/";
     const fault = options.intercept?.({ method: message.method ?? "", path, body });
     if (fault === "destroy") message.socket.destroy();
@@ -96,7 +97,8 @@ function listenerFor(handling: Handling, users: ReadonlyMap<string, string>, opt
     if (fault !== undefined) return;
     const user = users.get((message.headers.authorization ?? "").replace(/^Bearer /, ""));
     if (user === undefined) sendFailure(response, unauthorized());
-    else await handle(handling, { message, url: new URL(path, "https://127.0.0.1"), body, user }, response);
+    else
+      await handle(handling, { message, url: new URL(path, "https://127.0.0.1"), contentType, body, user }, response);
   };
 }
 

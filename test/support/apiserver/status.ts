@@ -1,13 +1,6 @@
 /** The errors of the Kubernetes API, with the words that the real server uses. */
 import { type Json, type JsonObject } from "./json.ts";
 
-/** One reason of a Status. */
-export interface Cause extends JsonObject {
-  readonly reason: string;
-  readonly message: string;
-  readonly field?: string;
-}
-
 /** The body of a failed request. */
 export interface Status extends JsonObject {
   readonly kind: "Status";

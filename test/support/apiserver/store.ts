@@ -5,7 +5,7 @@ import { type ServedResource, storageKey } from "./resources.ts";
 import { store } from "./seed.ts";
 
 /** Names a resource: plural, and .group unless it is the core group ("secrets", "shoots.core.gardener.cloud"). */
-export type ResourceName = string;
+type ResourceName = string;
 
 /** Reads and writes past admission; written objects are validated and watched as any other. */
 export interface ObjectStore {

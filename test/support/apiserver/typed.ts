@@ -1,16 +1,6 @@
 /** Walks over values that know their schema: which fields there are, what differs, how two values merge. */
 import { child, type Fields, fieldsOf, isEmpty, noFields, thisField, union } from "./fields.ts";
-import {
-  asArray,
-  asObject,
-  entriesOf,
-  equal,
-  isArray,
-  isObject,
-  type Json,
-  type JsonArray,
-  type JsonObject,
-} from "./json.ts";
+import { asArray, asObject, entriesOf, equal, isArray, isObject, type Json, type JsonObject } from "./json.ts";
 import { fieldSchema, isNamedField, type Schema } from "./schema.ts";
 
 /** One element below a value: its path element, value and schema. */
@@ -131,16 +121,15 @@ export function removeFields(
   { last, keep }: { readonly last: Fields; readonly keep: Fields },
 ): Json | undefined {
   const shape = shapeOf(schema, value);
-  if (shape === "leaf" || last.children.size === 0) return last.member && isEmpty(keep) ? undefined : value;
-  const left = partsOf(schema, value, shape).flatMap((part) => {
+  const parts = shape === "leaf" ? [] : partsOf(schema, value, shape);
+  if (parts.length === 0 || last.children.size === 0) return last.member && isEmpty(keep) ? undefined : value;
+  const left = parts.flatMap((part) => {
     const below = { last: child(last, part.key), keep: child(keep, part.key) };
     const rest = isEmpty(below.last) ? part.value : removeFields(part.schema, part.value, below);
     return rest === undefined ? [] : [[part.key, withKeys(schema, part.value, rest)] as const];
   });
-  if (shape !== "object") return listLeft(left.map(([, item]) => item));
-  const names = new Set(left.map(([key]) => key));
-  if (isEmpty(keep) && left.length === 0) return undefined;
-  if (names.size === 0 && isObject(value) && entriesOf(value).length === 0) return value;
+  if (left.length === 0 && (isEmpty(keep) || shape !== "object")) return undefined;
+  if (shape !== "object") return left.map(([, item]) => item);
   return Object.fromEntries(left.map(([key, item]) => [key.slice(2), item]));
 }
 
@@ -152,10 +141,6 @@ function withKeys(schema: Schema | undefined, item: Json, rest: Json): Json {
     asObject(item)[key] === undefined ? [] : [[key, asObject(item)[key]] as const],
   );
   return { ...Object.fromEntries(identity), ...rest };
-}
-
-function listLeft(items: JsonArray): Json | undefined {
-  return items.length === 0 ? undefined : items;
 }
 
 /** The union of many sets. */

@@ -30,7 +30,7 @@ function targetOf(cluster: Cluster, request: ApiRequest): Target {
 
 function attributesOf(request: ApiRequest, operation: Operation, before?: KubeObject, after?: KubeObject): Attributes {
   const { resource, namespace, subresource, user } = request;
-  const { resource: _, ...options } = { resource: "", kind: OPTIONS[operation], apiVersion: "meta.k8s.io/v1" };
+  const options = { kind: OPTIONS[operation], apiVersion: "meta.k8s.io/v1" };
   const name = after?.metadata.name ?? before?.metadata.name ?? request.name;
   const dryRun = isDryRun(request);
   return { operation, resource, namespace, name, subresource, object: after, oldObject: before, dryRun, user, options };
@@ -107,11 +107,14 @@ async function insert(cluster: Cluster, request: ApiRequest, sent: Decoded): Pro
   if (object instanceof Failure) return object;
   const checked = await cluster.admit("validating", attributesOf(request, "CREATE", undefined, object));
   if (checked instanceof Failure) return checked;
-  const { name = "" } = object.metadata;
-  const key = storageKey(resource);
-  if (cluster.storage.collection(key).get(object.metadata.namespace ?? "", name)) return alreadyExists(resource, name);
-  const stored = isDryRun(request) ? object : cluster.storage.put(key, object);
-  return { code: 201, object: stored, warnings: [...sent.warnings, ...admitted.warnings, ...checked.warnings] };
+  return add(cluster, request, { object, warnings: [...sent.warnings, ...admitted.warnings, ...checked.warnings] });
+}
+
+function add({ storage }: Cluster, request: ApiRequest, { object, warnings }: Decoded): Answer | Failure {
+  const { name = "", namespace = "" } = object.metadata;
+  const key = storageKey(request.resource);
+  if (storage.collection(key).get(namespace, name) !== undefined) return alreadyExists(request.resource, name);
+  return { code: 201, object: isDryRun(request) ? object : storage.put(key, object), warnings };
 }
 
 /** What a request wants to make of the stored object. */

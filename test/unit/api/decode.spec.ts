@@ -64,7 +64,7 @@ describe("falco/api/decode", () => {
     [{ constructor: 1 }, "FIELD_UNKNOWN", "constructor", 'There is no field "constructor" here.'],
     [{ entries: [{}] }, "FIELD_REQUIRED", "entries[0].key", "This field is required."],
     [{ name: 5 }, "FIELD_TYPE", "name", "This must be a string, not a number."],
-    [{ name: null }, "FIELD_TYPE", "name", "This must be a string, not null."],
+    [{ name: null }, "FIELD_REQUIRED", "name", "required"],
     [{ count: 1.5 }, "FIELD_TYPE", "count", "This must be a whole number, not a number."],
     [{ count: "1" }, "FIELD_TYPE", "count", "This must be a whole number, not a string."],
     [{ ratio: [] }, "FIELD_TYPE", "ratio", "This must be a number, not a list."],

@@ -19,7 +19,7 @@ const full = {
     install: { refs: ["falco-rules:4"], resolveDeps: true },
     follow: { refs: ["falco-rules:4"], every: "6h" },
   },
-  plugins: [{ name: "container", initConfig: { any: ["thing"] }, openParams: "" }],
+  plugins: [{ name: "container", initConfig: { any: ["thing"] }, openParams: "p" }],
   kubernetesAudit: { enabled: true, policy: { resourceName: "p" } },
   response: { enabled: true, rules: { resourceName: "r" } },
   ui: { enabled: false },
@@ -36,13 +36,24 @@ describe("falco/api/read-service-config", () => {
     }
   });
 
+  it("takes fields that hold nothing for absent, as the Go extension does", () => {
+    const blank = {
+      ...falcoServiceConfigKind,
+      falcoVersion: "",
+      rules: null,
+      tolerations: [{ effect: "", operator: "Exists" }],
+    };
+    const value = { ...falcoServiceConfigKind, tolerations: [{ operator: "Exists" }] };
+    expect(readServiceConfig(blank)).to.deep.equal({ ok: true, value, warnings: [] });
+  });
+
   const mistakes: readonly (readonly [unknown, readonly string[]])[] = [
     [{}, ["FIELD_REQUIRED apiVersion", "FIELD_REQUIRED kind"]],
     [{ ...full, kind: "FalcoProfile" }, ["KIND_UNSUPPORTED kind"]],
     [{ ...full, apiVersion: "falco.gardener.cloud/v1alpha1" }, ["KIND_UNSUPPORTED apiVersion"]],
     [[], ["FIELD_TYPE "]],
     ["text", ["FIELD_TYPE "]],
-    [{ ...full, falcoVersion: "" }, ["FIELD_VALUE falcoVersion"]],
+    [{ ...full, destinations: [{ name: "" }] }, ["FIELD_VALUE destinations[0].name"]],
     [{ ...full, nodeSelector: { "a/b": true } }, ['FIELD_TYPE nodeSelector["a/b"]']],
     [{ ...full, tolerations: [{ operator: "In" }] }, ["FIELD_VALUE tolerations[0].operator"]],
     [{ ...full, falcoConfig: { resources: { limit: {} } } }, ["FIELD_UNKNOWN falcoConfig.resources.limit"]],

@@ -17,8 +17,22 @@ describe("falco/desired/check-config", () => {
     [{ falcoctl: {} }, [notAvailable("falcoctl")]],
     [{ plugins: [] }, []],
     [{ plugins: [{ name: "container" }] }, []],
-    [{ plugins: [{ name: "container", initConfig: {} }] }, [notAvailable("plugins")]],
-    [{ plugins: [{ name: "container", openParams: "" }] }, [notAvailable("plugins")]],
+    [{ plugins: [{ name: "container", initConfig: { hooks: ["start"], engines: { bpm: { enabled: true } } } }] }, []],
+    [
+      { plugins: [{ name: "container", initConfig: { labels: 1, engines: { crio: {} } } }] },
+      [
+        'FIELD_UNKNOWN c.plugins[0].initConfig.labels: The container plugin has no setting "labels" here. Known: label_max_len, with_size, hooks, log_level, engines.',
+        'FIELD_UNKNOWN c.plugins[0].initConfig.engines.crio: The container plugin has no setting "crio" here. Known: bpm, libvirt_lxc, lxc, docker, podman, containerd, cri, static.',
+      ],
+    ],
+    [
+      { plugins: [{ name: "container", initConfig: [] }] },
+      ["FIELD_TYPE c.plugins[0].initConfig: This must be a mapping."],
+    ],
+    [
+      { plugins: [{ name: "container" }, { name: "container" }] },
+      ['FIELD_DUPLICATE c.plugins[1].name: The plugin "container" stands here twice. Remove one.'],
+    ],
     [{ plugins: [{ name: "container" }, { name: "k8saudit" }] }, [notAvailable("plugins")]],
     [{ kubernetesAudit: { enabled: false }, response: { enabled: false }, ui: { enabled: false } }, []],
     [

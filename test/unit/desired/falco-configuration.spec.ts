@@ -116,4 +116,13 @@ describe("falco/desired/falco-configuration", () => {
   it("has no config_files, which would load the image's own plugin again", () => {
     expect(newer).not.to.have.any.keys("config_files", "rules_file", "grpc", "grpc_output");
   });
+
+  it("takes the container plugin's settings one by one, engines too", () => {
+    const engines = { cri: { enabled: true, sockets: ["/run/crio/crio.sock"] } };
+    const given = falcoConfiguration({ ...input, containerPlugin: { initConfig: { label_max_len: 20, engines } } });
+    expect(given).to.have.nested.property("plugins[0].init_config.label_max_len", 20);
+    expect(given).to.have.nested.property("plugins[0].init_config.with_size", false);
+    expect(given).to.have.deep.nested.property("plugins[0].init_config.engines.cri", engines.cri);
+    expect(given).to.have.nested.property("plugins[0].init_config.engines.docker.enabled", false);
+  });
 });

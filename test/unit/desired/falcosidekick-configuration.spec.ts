@@ -74,6 +74,12 @@ describe("falco/desired/falcosidekick-configuration", () => {
     }
   });
 
+  it("keeps what else stands in a text with the token out of the environment's texts", () => {
+    const given = configuration({ "otlp.logs.headers": `Authorization=Bearer%20${token},x-api-key=hunter2` });
+    expect(JSON.stringify(given.environment)).not.to.include("hunter");
+    expect(environmentIn(given).get("OTLP_LOGS_HEADERS")).to.equal("Authorization=Bearer%20TOKEN,x-api-key=hunter2");
+  });
+
   it("keeps the other headers beside the token out of the environment's texts", () => {
     const given = configuration({
       "webhook.customheaders": { "X-Key": "hunter2", Authorization: `Bearer ${token}`, "X-Other": "hunter$(2)" },
@@ -82,7 +88,7 @@ describe("falco/desired/falcosidekick-configuration", () => {
     expect(JSON.stringify(given.file)).not.to.include("hunter");
     expect(given.secretValues).to.deep.equal({
       WEBHOOK_CUSTOMHEADERS_0: "hunter2",
-      WEBHOOK_CUSTOMHEADERS_2: "hunter$(2)",
+      WEBHOOK_CUSTOMHEADERS_1: "hunter$(2)",
     });
     expect(environmentIn(given).get("WEBHOOK_CUSTOMHEADERS")).to.equal(
       "X-Key:hunter2,Authorization:Bearer TOKEN,X-Other:hunter$(2)",

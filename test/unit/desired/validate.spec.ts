@@ -52,7 +52,7 @@ describe("falco/desired/validate", () => {
   it("warns of the older shape", () => {
     const object = shoot({ ...falcoServiceConfigKind, resources: "gardener" });
     const { problems, warnings } = validate({ operation: "CREATE", object }, context());
-    expect([brief(problems), brief(warnings)]).to.deep.equal([[], ["FIELD_UNKNOWN resources"]]);
+    expect([brief(problems), brief(warnings)]).to.deep.equal([[], ["DEPRECATED resources"]]);
   });
 
   it("refuses what cannot be decoded, at its place", () => {
