@@ -8,7 +8,7 @@ import { type IdentityMaker } from "./identity/maker.ts";
 import { type StatusPatch } from "./status.ts";
 
 /** What is known without asking the API server: objects that a watch keeps up to date, by `namespace/name` or `name`. */
-export interface Lookup<T> {
+interface Lookup<T> {
   readonly get: (key: string) => T | undefined;
 }
 

@@ -32,7 +32,7 @@ const texts: Readonly<Record<OperationType, { readonly done: string; readonly fa
 };
 
 /** Times as Kubernetes writes them: UTC, whole seconds. */
-export function kubernetesTime(time: Date): string {
+function kubernetesTime(time: Date): string {
   return time.toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 

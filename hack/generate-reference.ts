@@ -1,6 +1,7 @@
 import { configurationKind, configurationSchema } from "../falco/api/configuration.ts";
 import { falcoProfileKind, falcoProfileSchema } from "../falco/api/falco-profile.ts";
 import { falcoServiceConfigKind, falcoServiceConfigSchema } from "../falco/api/falco-service-config.ts";
+import { problemCodes } from "../falco/base/problem.ts";
 import { type ObjectSchema, type Schema } from "../falco/api/schema.ts";
 
 interface Kind {
@@ -14,7 +15,7 @@ const kinds: readonly Kind[] = [
   { identity: configurationKind, schema: configurationSchema },
 ];
 
-/** The reference of the three kinds as Markdown: every field with its type and meaning. */
+/** The reference of the three kinds as Markdown: every field with its type and meaning; and the codes of problems. */
 export function generateReference(): string {
   const sections = kinds.map(({ identity, schema }) => {
     const rows = Object.entries(schema.properties)
@@ -23,7 +24,14 @@ export function generateReference(): string {
     const table = ["| field | type | meaning |", "|---|---|---|", ...rows].join("\n");
     return `## ${identity.kind}\n\n\`${identity.apiVersion}\`\n\n${schema.description ?? ""}\n\n${table}\n`;
   });
-  return `<!-- Written by hack/generate.ts from falco/api; do not edit. -->\n\n# API reference\n\nA field without the word *required* may be left out.\n\n${sections.join("\n")}`;
+  return `<!-- Written by hack/generate.ts from falco/api; do not edit. -->\n\n# API reference\n\nA field without the word *required* may be left out.\n\n${sections.join("\n")}\n${codes()}`;
+}
+
+function codes(): string {
+  const rows = Object.entries(problemCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+  const heading =
+    "## Codes of problems\n\nAdmission, controller and command line report problems with a path, a sentence and one of these.";
+  return `${heading}\n\n| code | stands for |\n|---|---|\n${rows.join("\n")}\n`;
 }
 
 function rowsOf(path: string, schema: Schema, required: boolean): readonly string[] {

@@ -72,7 +72,7 @@ export async function ensureIdentity(request: IdentityRequest, maker: IdentityMa
 }
 
 /** The names that falcosidekick's Service has in its cluster. */
-export function dnsNamesOf(namespace: string): readonly string[] {
+function dnsNamesOf(namespace: string): readonly string[] {
   const names = ["falcosidekick", namespace, "svc", "cluster.local"];
   return names.map((_, index) => names.slice(0, index + 1).join("."));
 }

@@ -46,7 +46,7 @@ export interface CertificateView {
   readonly dnsNames: readonly string[];
 }
 
-export type Part = "server-ca" | "client-ca" | "server" | "client";
+type Part = "server-ca" | "client-ca" | "server" | "client";
 
 /** Every reason to make something anew, in the words of a log line. */
 export const renewalReasons = {
@@ -62,7 +62,7 @@ export const renewalReasons = {
   due: "is due for renewal",
 } as const;
 
-export type RenewalReason = keyof typeof renewalReasons;
+type RenewalReason = keyof typeof renewalReasons;
 
 export interface Renewal {
   readonly part: Part;
@@ -85,9 +85,9 @@ export interface PolicyInput {
 
 const day = 24 * 60 * 60;
 export const authorityLifetimeSeconds = 2 * 365 * day;
-export const authorityRenewBeforeSeconds = 60 * day;
+const authorityRenewBeforeSeconds = 60 * day;
 /** For how long a change is given to reach every pod. */
-export const rollOutSeconds = 7 * day;
+const rollOutSeconds = 7 * day;
 
 /** What must be made anew now, at most one reason for each part; empty when all is well. */
 export function planRenewals({ bundle, dnsNames, lifetimes, now }: PolicyInput): readonly Renewal[] {
@@ -176,7 +176,7 @@ function leafReason(input: FamilyInput, rotates: boolean): RenewalReason | undef
 }
 
 /** The certificates of a pair; none when they are missing or unreadable. */
-export function certificatesOf({ certificates }: PairView): readonly CertificateView[] {
+function certificatesOf({ certificates }: PairView): readonly CertificateView[] {
   return typeof certificates === "string" ? [] : certificates;
 }
 

@@ -218,12 +218,8 @@ export type Seed = FromSchema<typeof seedSchema>;
 export type Cluster = FromSchema<typeof clusterSchema>;
 export type Extension = FromSchema<typeof extensionSchema>;
 export type ManagedResource = FromSchema<typeof managedResourceSchema>;
-/** A Namespace or a Project: only its metadata counts here. */
-export type PlainObject = FromSchema<typeof plainSchema>;
 export type Secret = FromSchema<typeof secretSchema>;
 export type ConfigMap = FromSchema<typeof configMapSchema>;
-export type Metadata = FromSchema<typeof metadata>;
-export type ExtensionEntry = FromSchema<typeof extensionEntries>[number];
 export type NamedResource = FromSchema<typeof namedResources>[number];
 export type Worker = FromSchema<typeof worker>;
 export type Condition = FromSchema<typeof conditions>[number];

@@ -21,7 +21,7 @@ export interface FalcoVersion extends CataloguedVersion {
 }
 
 /** Where a rule set's content comes from: a file that ships with the extension, or an OCI artifact. */
-export type RuleSource =
+type RuleSource =
   | { readonly kind: "file"; readonly file: string }
   | { readonly kind: "oci"; readonly ref: string; readonly digest: string };
 

@@ -115,7 +115,7 @@ function containerPlugin({ initConfig = {}, openParams }: ContainerPluginSetting
       with_size: false,
       hooks: ["create"],
       ...others,
-      engines: { ...containerEngines, ...(isObject(engines) ? (engines) : {}) },
+      engines: { ...containerEngines, ...(isObject(engines) ? engines : {}) },
     },
     ...(openParams !== undefined && { open_params: openParams }),
   };

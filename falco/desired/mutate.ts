@@ -17,7 +17,7 @@ export interface Mutation {
 }
 
 /** The annotation of a Project (or its Namespace) that wants none of the landscape's destinations. */
-export const skipDefaultDestinations = "falco.gardener.cloud/skip-default-destinations";
+const skipDefaultDestinations = "falco.gardener.cloud/skip-default-destinations";
 
 /**
  * Fills in what a user left out, so that it is visible in the manifest and does not change under them later. What cannot be read is left

@@ -13,7 +13,7 @@ import { type RuleFile, type ShootConfigMap } from "./state.ts";
 /** A file may have 1 MiB once it is unpacked, in bytes: more does not fit into a ConfigMap. */
 export const ruleFileLimit = 1024 * 1024;
 /** A ConfigMap may have that many files. */
-export const ruleFileCount = 10;
+const ruleFileCount = 10;
 
 /** What Falco loads, in that order: standard sets, custom files, and then what the shoot's owner keeps in the shoot itself. */
 export interface RuleFiles {

@@ -83,7 +83,7 @@ export interface FalcosidekickState {
 }
 
 /** The token of the ServiceAccount `gardener-falcosidekick`, which Gardener puts into a Secret of that name. */
-export interface AccessToken {
+interface AccessToken {
   /** Paths that its bearer may post to: how the logging stack authorizes it. */
   readonly nonResourceUrls: readonly string[];
   readonly readAt: string;
@@ -95,7 +95,7 @@ export type EnvironmentVariable =
   | { readonly name: string; readonly secretName: string; readonly secretKey: string };
 
 /** What goes into the control plane's namespace in the seed. */
-export interface ControlPlaneState {
+interface ControlPlaneState {
   readonly namespace: string;
   /** Whether a token for falcosidekick's ServiceAccount is asked for. */
   readonly tokenRequest: boolean;

@@ -21,7 +21,7 @@ const allowed: Verdict = { problems: [], warnings: [] };
 const soon = 30 * 24 * 3600 * 1000;
 
 /** The annotations of a project's Namespace that open what the landscape restricts. */
-export const usageAnnotations = {
+const usageAnnotations = {
   enabled: "falco.gardener.cloud/enabled",
   centralizedLogging: "falco.gardener.cloud/centralized-logging",
   centralizedLoggingOld: "falco.gardener.cloud/central-logging",

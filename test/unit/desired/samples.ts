@@ -9,7 +9,7 @@ import { placeholderIdentity } from "../../../falco/desired/identity.ts";
 import { defaultLandscape, type Landscape } from "../../../falco/desired/landscape.ts";
 import { falco, profileOf } from "../catalog/profile-of.ts";
 
-export const now = new Date("2026-06-01T12:00:00Z");
+const now = new Date("2026-06-01T12:00:00Z");
 
 const digest = `sha256:${"a".repeat(64)}`;
 
@@ -71,7 +71,7 @@ export const landscape: Landscape = {
   ],
 };
 
-export const encode = (values: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+const encode = (values: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(values).map(([key, text]) => [key, Buffer.from(text).toString("base64")]));
 
 export const secret = (name: string, values: Readonly<Record<string, string>>): Secret => ({
@@ -105,7 +105,7 @@ export const resources: readonly NamedResource[] = [
   resource("identity", "WorkloadIdentity", "security.gardener.cloud/v1alpha1"),
 ];
 
-export const referenced: Facts["referenced"] = {
+const referenced: Facts["referenced"] = {
   secrets: new Map([
     ["hook-object", secret("hook-object", { address: "https://hook.example.org", customHeaders: "X-Token:hunter2" })],
     ["search-object", secret("search-object", { hostport: "https://search.example.org:9200", password: "hunter2" })],
