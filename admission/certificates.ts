@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { type KeyPair } from "../falco/desired/identity.ts";
-import { type Clock } from "../kube/clock.ts";
+import type { KeyPair } from "../falco/desired/identity.ts";
+import type { Clock } from "../kube/clock.ts";
 import { errorText, type Logger } from "../kube/logger.ts";
 
 /** Where the webhook's certificate (with its chain) and its key lie, usually a mounted Secret. */

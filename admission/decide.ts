@@ -1,10 +1,10 @@
 import { isObject } from "../falco/base/json.ts";
 import { jsonPatch } from "../falco/base/json-patch.ts";
 import { problem, type Problem } from "../falco/base/problem.ts";
-import { type AdmissionContext, type AdmissionRequest } from "../falco/desired/admission-subject.ts";
+import type { AdmissionContext, AdmissionRequest } from "../falco/desired/admission-subject.ts";
 import { mutate } from "../falco/desired/mutate.ts";
 import { validate } from "../falco/desired/validate.ts";
-import { type Decision, type ReviewRequest } from "./review.ts";
+import type { Decision, ReviewRequest } from "./review.ts";
 
 /** Which of the two webhooks is asked. */
 export type Webhook = "mutate" | "validate";

@@ -1,6 +1,6 @@
-import { type Client } from "../kube/client.ts";
+import type { Client } from "../kube/client.ts";
 import { type KubeObject, resource } from "../kube/objects.ts";
-import { type ObjectMetadata, type Reads } from "./observe.ts";
+import type { ObjectMetadata, Reads } from "./observe.ts";
 
 const namespaces = resource("v1", "Namespace", { namespaced: false });
 const projects = resource("core.gardener.cloud/v1beta1", "Project", { namespaced: false });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { formatProblem, type Problem } from "../falco/base/problem.ts";
-import { type KeyPair } from "../falco/desired/identity.ts";
-import { type Landscape } from "../falco/desired/landscape.ts";
+import type { KeyPair } from "../falco/desired/identity.ts";
+import type { Landscape } from "../falco/desired/landscape.ts";
 import { type Client, connect } from "../kube/client.ts";
 import { startHealthServer } from "../kube/health.ts";
 import { createClient } from "../kube/rest-client.ts";

@@ -5,10 +5,10 @@ import {
   readSubject,
   type Subject,
 } from "../falco/desired/admission-subject.ts";
-import { type ReferencedObjects } from "../falco/desired/facts.ts";
-import { type Clock } from "../kube/clock.ts";
+import type { ReferencedObjects } from "../falco/desired/facts.ts";
+import type { Clock } from "../kube/clock.ts";
 import { withDeadline } from "../kube/deadline.ts";
-import { type Webhook } from "./decide.ts";
+import type { Webhook } from "./decide.ts";
 import { errorText } from "../kube/logger.ts";
 
 /** What of a Namespace or a Project counts here. */

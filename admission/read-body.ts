@@ -1,4 +1,4 @@
-import { type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 
 /** What a request's body was. `aborted`: the caller went away, so there is nobody to answer. */
 export type Body =

@@ -1,6 +1,6 @@
 import { sliceReader } from "../falco/api/decode.ts";
-import { type FromSchema, type ObjectSchema } from "../falco/api/schema.ts";
-import { type PatchOperation } from "../falco/base/json-patch.ts";
+import type { FromSchema, ObjectSchema } from "../falco/api/schema.ts";
+import type { PatchOperation } from "../falco/base/json-patch.ts";
 import { formatProblem, type Problem, type Result } from "../falco/base/problem.ts";
 
 const text = { type: "string" } as const;

@@ -1,9 +1,9 @@
-import { type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { createSecureContext } from "node:tls";
 import { formatProblem, type Result } from "../falco/base/problem.ts";
-import { type KeyPair } from "../falco/desired/identity.ts";
+import type { KeyPair } from "../falco/desired/identity.ts";
 import { errorText, type Logger } from "../kube/logger.ts";
 import { readBody } from "./read-body.ts";
 

@@ -1,7 +1,7 @@
 import { type Result, success } from "../falco/base/problem.ts";
-import { type Catalogue } from "../falco/catalog/catalogue.ts";
-import { type KeyPair } from "../falco/desired/identity.ts";
-import { type Landscape } from "../falco/desired/landscape.ts";
+import type { Catalogue } from "../falco/catalog/catalogue.ts";
+import type { KeyPair } from "../falco/desired/identity.ts";
+import type { Landscape } from "../falco/desired/landscape.ts";
 import { type Clock, systemClock } from "../kube/clock.ts";
 import { decide, failed, questionOf, type Webhook } from "./decide.ts";
 import { errorText, type Logger } from "../kube/logger.ts";

@@ -1,7 +1,7 @@
 import { formatProblem } from "../falco/base/problem.ts";
-import { type Catalogue } from "../falco/catalog/catalogue.ts";
+import type { Catalogue } from "../falco/catalog/catalogue.ts";
 import { errorText, type Logger } from "../kube/logger.ts";
-import { type KubeObject } from "../kube/objects.ts";
+import type { KubeObject } from "../kube/objects.ts";
 import { Store } from "../kube/store.ts";
 import { runWatch, type WatchPorts } from "../kube/watch.ts";
 import { falcoProfiles } from "./garden.ts";

@@ -1,6 +1,6 @@
 import { extensionType } from "../falco/api/gardener.ts";
-import { type JsonObject } from "../falco/base/json.ts";
-import { type Webhook } from "./decide.ts";
+import type { JsonObject } from "../falco/base/json.ts";
+import type { Webhook } from "./decide.ts";
 
 /** Where the webhooks are served. */
 export const webhookPaths = { mutate: "/webhooks/mutate", validate: "/webhooks/validate" } as const;

@@ -4,7 +4,7 @@ import { jsonPatch, type PatchOperation } from "../falco/base/json-patch.ts";
 import { formatProblem, problem, type Problem } from "../falco/base/problem.ts";
 import { toYaml } from "../falco/base/yaml.ts";
 import { type AdmissionContext, type AdmissionRequest, readSubject } from "../falco/desired/admission-subject.ts";
-import { type ReferencedObjects } from "../falco/desired/facts.ts";
+import type { ReferencedObjects } from "../falco/desired/facts.ts";
 import { mutate } from "../falco/desired/mutate.ts";
 import { validate } from "../falco/desired/validate.ts";
 import { checkProfile } from "../falco/catalog/check-profile.ts";
@@ -21,7 +21,7 @@ import {
 import { identifierOf, type Kind, kindOf } from "./kinds.ts";
 import { type InputDocument, inputReader } from "./read-input.ts";
 import { type InputFiles, type Inputs, readInputs, readOne } from "./read-inputs.ts";
-import { type Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 const admittedKinds = ["Shoot", "Seed", "FalcoProfile"] as const satisfies readonly Kind[];
 

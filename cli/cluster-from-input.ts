@@ -2,11 +2,11 @@ import { type Cluster, type NamedResource, readSeed, readShoot, type Seed } from
 import { isObject } from "../falco/base/json.ts";
 import { combine, problem, type Problem, problemsBelow, type Result, success } from "../falco/base/problem.ts";
 import { clusterFactsOfSeed, clusterFactsOfShoot } from "../falco/desired/cluster-facts.ts";
-import { type ClusterFacts } from "../falco/desired/facts.ts";
+import type { ClusterFacts } from "../falco/desired/facts.ts";
 import { decoded, projectOf, type Resources, resourcesAsGiven } from "./collect-resources.ts";
-import { type Finding, type Findings } from "./findings.ts";
+import type { Finding, Findings } from "./findings.ts";
 import { identifierOf, kindOf } from "./kinds.ts";
-import { type InputDocument } from "./read-input.ts";
+import type { InputDocument } from "./read-input.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

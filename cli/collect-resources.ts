@@ -8,16 +8,16 @@ import {
 } from "../falco/api/gardener.ts";
 import { equalJson, isObject } from "../falco/base/json.ts";
 import { problem, type Result } from "../falco/base/problem.ts";
-import { type ReferencedObjects } from "../falco/desired/facts.ts";
+import type { ReferencedObjects } from "../falco/desired/facts.ts";
 import {
   type Identity,
   identityFromSecret,
   identitySecretName,
   placeholderIdentity,
 } from "../falco/desired/identity.ts";
-import { type Findings } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import { identifierOf, type Kind, kindOf, wrongKind } from "./kinds.ts";
-import { type InputDocument } from "./read-input.ts";
+import type { InputDocument } from "./read-input.ts";
 
 /** The kinds that `--resource` takes. The last two help where there is no Cluster. */
 export const resourceKinds = ["Cluster", "Secret", "ConfigMap", "Namespace", "Project", "Shoot", "Seed"] as const;

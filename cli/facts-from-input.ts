@@ -1,16 +1,16 @@
-import { type FalcoServiceConfig } from "../falco/api/falco-service-config.ts";
+import type { FalcoServiceConfig } from "../falco/api/falco-service-config.ts";
 import { extensionType, readExtension } from "../falco/api/gardener.ts";
 import { nearest } from "../falco/api/nearest.ts";
 import { readServiceConfig } from "../falco/api/read-service-config.ts";
 import { isObject } from "../falco/base/json.ts";
 import { joinPath, problem, type Problem, problemsBelow, type Result } from "../falco/base/problem.ts";
 import { readSubject } from "../falco/desired/admission-subject.ts";
-import { type ClusterFacts, type Facts, type Place } from "../falco/desired/facts.ts";
+import type { ClusterFacts, Facts, Place } from "../falco/desired/facts.ts";
 import { clusterOfSeed, clusterOfShoot } from "./cluster-from-input.ts";
 import { identityOf, referencedObjects, type Resources } from "./collect-resources.ts";
-import { type Findings } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import { type Kind, kindOf } from "./kinds.ts";
-import { type InputDocument } from "./read-input.ts";
+import type { InputDocument } from "./read-input.ts";
 
 /** The kinds that `render` takes as INPUT. */
 export const inputKinds = ["Shoot", "Seed", "Extension", "FalcoServiceConfig"] as const satisfies readonly Kind[];

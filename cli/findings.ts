@@ -1,5 +1,5 @@
 import { formatProblem, joinPath, type Problem } from "../falco/base/problem.ts";
-import { type Position } from "../falco/base/yaml.ts";
+import type { Position } from "../falco/base/yaml.ts";
 
 /** A problem and where it stands: a file, and where possible line and column. */
 export interface Finding {

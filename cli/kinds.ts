@@ -3,7 +3,7 @@ import { falcoProfileKind } from "../falco/api/falco-profile.ts";
 import { falcoServiceConfigKind } from "../falco/api/falco-service-config.ts";
 import { nearest } from "../falco/api/nearest.ts";
 import { problem, type Problem } from "../falco/base/problem.ts";
-import { type InputDocument } from "./read-input.ts";
+import type { InputDocument } from "./read-input.ts";
 
 const group = (name: string): RegExp => new RegExp(`^${name.replaceAll(".", "[.]")}/v[0-9]`);
 

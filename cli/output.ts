@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { toYaml } from "../falco/base/yaml.ts";
-import { type KubeObject } from "../falco/objects/kube-object.ts";
+import type { KubeObject } from "../falco/objects/kube-object.ts";
 
 /** How manifests are written: to standard output, or into a folder. */
 export type OutputFormat = { readonly kind: "yaml" | "json" } | { readonly kind: "folder"; readonly path: string };

@@ -1,11 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { parseDate } from "../falco/catalog/versions.ts";
-import { type AdmitOptions } from "./admit-command.ts";
-import { type ExitCode } from "./findings.ts";
-import { type OutputFormat } from "./output.ts";
-import { type InputFiles } from "./read-inputs.ts";
-import { type RenderOptions } from "./render-command.ts";
-import { type Terminal } from "./terminal.ts";
+import type { AdmitOptions } from "./admit-command.ts";
+import type { ExitCode } from "./findings.ts";
+import type { OutputFormat } from "./output.ts";
+import type { InputFiles } from "./read-inputs.ts";
+import type { RenderOptions } from "./render-command.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** What the program needs from the process. */
 export interface ProgramContext {

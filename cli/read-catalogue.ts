@@ -8,9 +8,9 @@ import { ruleFileLimit } from "../falco/desired/rule-files.ts";
 import { checkRulesShape } from "../falco/rules/shape.ts";
 import { loadRuleFiles, loadShippedProfiles } from "../profiles/load.ts";
 import { decoded } from "./collect-resources.ts";
-import { type Finding, type Findings } from "./findings.ts";
+import type { Finding, Findings } from "./findings.ts";
 import { identifierOf, kindOf, wrongKind } from "./kinds.ts";
-import { type InputDocument, type InputReader } from "./read-input.ts";
+import type { InputDocument, InputReader } from "./read-input.ts";
 import { readTextFile, standardInput } from "./read-source.ts";
 
 /** The catalogue, and the content of the rules files that it names. */

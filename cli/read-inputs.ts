@@ -1,10 +1,10 @@
 import { problem } from "../falco/base/problem.ts";
-import { type Landscape } from "../falco/desired/landscape.ts";
+import type { Landscape } from "../falco/desired/landscape.ts";
 import { collectResources, resourceKinds, type Resources } from "./collect-resources.ts";
-import { type Findings } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import { type Kind, kindOf, wrongKind } from "./kinds.ts";
 import { type CatalogueInput, readCatalogue } from "./read-catalogue.ts";
-import { type InputDocument, type InputReader } from "./read-input.ts";
+import type { InputDocument, InputReader } from "./read-input.ts";
 import { readLandscape } from "./read-landscape.ts";
 
 /** The files that every command takes. */

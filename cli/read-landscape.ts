@@ -3,9 +3,9 @@ import { decoder } from "../falco/api/decode.ts";
 import { problem } from "../falco/base/problem.ts";
 import { defaultLandscape, type Landscape, resolveLandscape } from "../falco/desired/landscape.ts";
 import { decoded } from "./collect-resources.ts";
-import { type Findings } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import { kindOf, wrongKind } from "./kinds.ts";
-import { type InputReader } from "./read-input.ts";
+import type { InputReader } from "./read-input.ts";
 
 const decode = decoder(configurationSchema);
 

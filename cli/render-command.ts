@@ -1,6 +1,6 @@
 import { loadTemplates } from "../charts/load.ts";
 import { problem, type Problem, type Result } from "../falco/base/problem.ts";
-import { type Facts } from "../falco/desired/facts.ts";
+import type { Facts } from "../falco/desired/facts.ts";
 import { identitySecretName, placeholderIdentity } from "../falco/desired/identity.ts";
 import { resolve } from "../falco/desired/resolve.ts";
 import { render } from "../falco/objects/render.ts";
@@ -10,7 +10,7 @@ import { type OutputFormat, manifestText, type Target, type TargetObjects, write
 import { inputReader } from "./read-input.ts";
 import { type InputFiles, readInputs } from "./read-inputs.ts";
 import { unreadable } from "./read-source.ts";
-import { type Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 export interface RenderOptions {
   readonly files: InputFiles;

@@ -1,4 +1,4 @@
-import { type Chunks } from "./read-source.ts";
+import type { Chunks } from "./read-source.ts";
 
 /** What a command has of the outside, besides files. */
 export interface Terminal {

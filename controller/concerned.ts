@@ -1,7 +1,7 @@
-import { type Extension } from "../falco/api/gardener.ts";
+import type { Extension } from "../falco/api/gardener.ts";
 import { readServiceConfig } from "../falco/api/read-service-config.ts";
 import { canonicalJson } from "../falco/base/json.ts";
-import { type Catalogue } from "../falco/catalog/catalogue.ts";
+import type { Catalogue } from "../falco/catalog/catalogue.ts";
 import { chooseFalcosidekick, defaultFalcoVersion, findFalcoVersion, findRuleSet } from "../falco/catalog/choose.ts";
 
 /** What the catalogue means for one Extension: as long as this is the same, a change of FalcoProfiles does not concern it. */

@@ -1,11 +1,11 @@
-import { type Catalogue } from "../falco/catalog/catalogue.ts";
-import { type Cluster, type Extension, type ManagedResource, type Secret, type Seed } from "../falco/api/gardener.ts";
-import { type Landscape } from "../falco/desired/landscape.ts";
-import { type Client } from "../kube/client.ts";
-import { type Logger } from "../kube/logger.ts";
-import { type Rendering } from "./desired-resources.ts";
-import { type IdentityMaker } from "./identity/maker.ts";
-import { type StatusPatch } from "./status.ts";
+import type { Catalogue } from "../falco/catalog/catalogue.ts";
+import type { Cluster, Extension, ManagedResource, Secret, Seed } from "../falco/api/gardener.ts";
+import type { Landscape } from "../falco/desired/landscape.ts";
+import type { Client } from "../kube/client.ts";
+import type { Logger } from "../kube/logger.ts";
+import type { Rendering } from "./desired-resources.ts";
+import type { IdentityMaker } from "./identity/maker.ts";
+import type { StatusPatch } from "./status.ts";
 
 /** What is known without asking the API server: objects that a watch keeps up to date, by `namespace/name` or `name`. */
 interface Lookup<T> {

@@ -1,8 +1,8 @@
 import { type Problem, type Result, success } from "../falco/base/problem.ts";
-import { type Facts } from "../falco/desired/facts.ts";
+import type { Facts } from "../falco/desired/facts.ts";
 import { resolve } from "../falco/desired/resolve.ts";
 import { type ManagedResource, toManagedResource } from "../falco/objects/managed-resource.ts";
-import { type PackCache } from "../falco/objects/pack-cache.ts";
+import type { PackCache } from "../falco/objects/pack-cache.ts";
 import { render, type Templates } from "../falco/objects/render.ts";
 
 /** The ManagedResources that one cluster should have. */

@@ -1,7 +1,7 @@
 import { type Extension, readExtension } from "../falco/api/gardener.ts";
 import { ensureFinalizer, removeFinalizer, retryConflicts, type WriteTarget } from "../kube/apply.ts";
-import { type Client } from "../kube/client.ts";
-import { type KubeObject } from "../kube/objects.ts";
+import type { Client } from "../kube/client.ts";
+import type { KubeObject } from "../kube/objects.ts";
 import { extensionFinalizer, operationAnnotation } from "./operation.ts";
 import { resourceTypes } from "./resource-types.ts";
 

@@ -1,10 +1,10 @@
 import { formatProblem } from "../falco/base/problem.ts";
 import { type Catalogue, managedRuleSet } from "../falco/catalog/catalogue.ts";
 import { readProfiles } from "../falco/catalog/read-profiles.ts";
-import { type Logger } from "../kube/logger.ts";
-import { type KubeObject } from "../kube/objects.ts";
-import { type Store } from "../kube/store.ts";
-import { type Profiles } from "./context.ts";
+import type { Logger } from "../kube/logger.ts";
+import type { KubeObject } from "../kube/objects.ts";
+import type { Store } from "../kube/store.ts";
+import type { Profiles } from "./context.ts";
 
 export interface FollowOptions {
   /** Fed by a watch of the garden's FalcoProfiles. */

@@ -1,9 +1,9 @@
-import { type Cluster, type Condition, type Extension } from "../falco/api/gardener.ts";
-import { type Outcome } from "../falco/base/outcome.ts";
+import type { Cluster, Condition, Extension } from "../falco/api/gardener.ts";
+import type { Outcome } from "../falco/base/outcome.ts";
 import { equalJson } from "../falco/base/json.ts";
 import { managedResourceNames } from "../falco/objects/managed-resource.ts";
 import { keyOf, type ObjectName } from "../kube/objects.ts";
-import { type ControllerContext } from "./context.ts";
+import type { ControllerContext } from "./context.ts";
 import { conditionTypes, type Finding, healthFindings } from "./health.ts";
 import { operationType, requestedOperation } from "./operation.ts";
 import { mergeConditions } from "./status.ts";

@@ -1,4 +1,4 @@
-import { type Condition, type ManagedResource } from "../falco/api/gardener.ts";
+import type { Condition, ManagedResource } from "../falco/api/gardener.ts";
 
 /** A condition without its times, which `mergeConditions` sets. */
 export type Finding = Omit<Condition, "lastTransitionTime" | "lastUpdateTime">;

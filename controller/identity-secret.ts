@@ -1,6 +1,6 @@
-import { type Secret } from "../falco/api/gardener.ts";
+import type { Secret } from "../falco/api/gardener.ts";
 import { identitySecretName } from "../falco/desired/identity.ts";
-import { type Client } from "../kube/client.ts";
+import type { Client } from "../kube/client.ts";
 import { resourceTypes } from "./resource-types.ts";
 
 /**

@@ -6,14 +6,14 @@ import {
   readSecret,
   type Secret,
 } from "../falco/api/gardener.ts";
-import { type FalcoServiceConfig } from "../falco/api/falco-service-config.ts";
+import type { FalcoServiceConfig } from "../falco/api/falco-service-config.ts";
 import { readServiceConfig } from "../falco/api/read-service-config.ts";
 import { problemsBelow, type Result, success } from "../falco/base/problem.ts";
 import { clusterFactsOfSeed, clusterFactsOfShoot, isHibernated } from "../falco/desired/cluster-facts.ts";
-import { type ClusterFacts, type Place, type ReferencedObjects } from "../falco/desired/facts.ts";
+import type { ClusterFacts, Place, ReferencedObjects } from "../falco/desired/facts.ts";
 import { identitySecretName } from "../falco/desired/identity.ts";
 import { keyOf, type ResourceType } from "../kube/objects.ts";
-import { type ControllerContext } from "./context.ts";
+import type { ControllerContext } from "./context.ts";
 import { resourceTypes } from "./resource-types.ts";
 
 /** What there is to know about one Extension before anything is decided. */

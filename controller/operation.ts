@@ -1,4 +1,4 @@
-import { type Cluster, type Extension } from "../falco/api/gardener.ts";
+import type { Cluster, Extension } from "../falco/api/gardener.ts";
 
 /** What is to be done with an Extension, in Gardener's terms. */
 export type OperationType = "Create" | "Reconcile" | "Delete" | "Migrate" | "Restore";

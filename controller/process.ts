@@ -1,9 +1,9 @@
-import { type Extension } from "../falco/api/gardener.ts";
-import { type Outcome } from "../falco/base/outcome.ts";
+import type { Extension } from "../falco/api/gardener.ts";
+import type { Outcome } from "../falco/base/outcome.ts";
 import { errorText } from "../kube/logger.ts";
 import { keyOf, type ObjectName } from "../kube/objects.ts";
 import { protect, release, removeRequest } from "./extension-writes.ts";
-import { type ControllerContext } from "./context.ts";
+import type { ControllerContext } from "./context.ts";
 import {
   extensionFinalizer,
   hasFailed,

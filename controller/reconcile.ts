@@ -1,13 +1,13 @@
 import { type Extension, targetNamespace } from "../falco/api/gardener.ts";
-import { type Outcome } from "../falco/base/outcome.ts";
+import type { Outcome } from "../falco/base/outcome.ts";
 import { formatProblem, type Problem } from "../falco/base/problem.ts";
 import { chooseFalcosidekick, defaultFalcoVersion } from "../falco/catalog/choose.ts";
 import { defaultDestinations } from "../falco/desired/destinations.ts";
-import { type Facts } from "../falco/desired/facts.ts";
+import type { Facts } from "../falco/desired/facts.ts";
 import { tokenNeeds } from "../falco/desired/outputs.ts";
 import { managedResourceNames } from "../falco/objects/managed-resource.ts";
 import { keyOf } from "../kube/objects.ts";
-import { type ControllerContext, type Remembered } from "./context.ts";
+import type { ControllerContext, Remembered } from "./context.ts";
 import { type DesiredResources, desiredResources, isWaiting } from "./desired-resources.ts";
 import { ensureIdentity, type EnsuredIdentity } from "./identity/identity.ts";
 import { writeIdentitySecret } from "./identity-secret.ts";

@@ -1,6 +1,6 @@
 import { isObject } from "../falco/base/json.ts";
-import { type Client } from "../kube/client.ts";
-import { type ObjectName } from "../kube/objects.ts";
+import type { Client } from "../kube/client.ts";
+import type { ObjectName } from "../kube/objects.ts";
 import { resourceTypes } from "./resource-types.ts";
 
 /**

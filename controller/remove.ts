@@ -1,9 +1,9 @@
-import { type Extension } from "../falco/api/gardener.ts";
-import { type Outcome } from "../falco/base/outcome.ts";
+import type { Extension } from "../falco/api/gardener.ts";
+import type { Outcome } from "../falco/base/outcome.ts";
 import { identitySecretName } from "../falco/desired/identity.ts";
 import { managedResourceNames } from "../falco/objects/managed-resource.ts";
 import { keyOf } from "../kube/objects.ts";
-import { type ControllerContext } from "./context.ts";
+import type { ControllerContext } from "./context.ts";
 import { removeManagedResource } from "./remove-managed-resource.ts";
 import { resourceTypes } from "./resource-types.ts";
 

@@ -1,7 +1,7 @@
-import { type Condition, type Extension } from "../falco/api/gardener.ts";
+import type { Condition, Extension } from "../falco/api/gardener.ts";
 import { equalJson } from "../falco/base/json.ts";
 import { formatProblem, type Problem } from "../falco/base/problem.ts";
-import { type OperationType } from "./operation.ts";
+import type { OperationType } from "./operation.ts";
 
 /** A merge patch for the status of an Extension; null removes a field. */
 export interface StatusPatch {

@@ -8,13 +8,13 @@ import {
   readSecret,
   type Secret,
 } from "../falco/api/gardener.ts";
-import { type Result } from "../falco/base/problem.ts";
+import type { Result } from "../falco/base/problem.ts";
 import { identitySecretName } from "../falco/desired/identity.ts";
 import { managedResourceNames } from "../falco/objects/managed-resource.ts";
-import { type KubeObject } from "../kube/objects.ts";
+import type { KubeObject } from "../kube/objects.ts";
 import { Store } from "../kube/store.ts";
 import { runWatch, type WatchPorts } from "../kube/watch.ts";
-import { type Known, type LiveManagedResource } from "./context.ts";
+import type { Known, LiveManagedResource } from "./context.ts";
 import { resourceTypes } from "./resource-types.ts";
 
 /** The stores of a seed's objects. Each is fed by a watch of its own, narrowed to the names that are ours. */

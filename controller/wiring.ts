@@ -1,10 +1,10 @@
 import { type Cluster, type Extension, extensionType } from "../falco/api/gardener.ts";
-import { type Catalogue } from "../falco/catalog/catalogue.ts";
+import type { Catalogue } from "../falco/catalog/catalogue.ts";
 import { keyOf, nameOf } from "../kube/objects.ts";
 import { releaseFor } from "./concerned.ts";
-import { type LiveManagedResource, type Memory } from "./context.ts";
+import type { LiveManagedResource, Memory } from "./context.ts";
 import { hasFailed, isTriggered } from "./operation.ts";
-import { type Stores } from "./stores.ts";
+import type { Stores } from "./stores.ts";
 import { contentOf, lacksSecrets } from "./write-managed-resource.ts";
 
 /** Where keys of Extensions are put that have something to do; each of the two has a loop of its own. */

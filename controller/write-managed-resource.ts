@@ -1,9 +1,9 @@
 import { canonicalJson, equalJson, isObject, sha256Hex } from "../falco/base/json.ts";
-import { type ManagedResource } from "../falco/objects/managed-resource.ts";
-import { type Client } from "../kube/client.ts";
+import type { ManagedResource } from "../falco/objects/managed-resource.ts";
+import type { Client } from "../kube/client.ts";
 import { isAlreadyExists } from "../kube/errors.ts";
-import { type KubeObject, type ObjectToWrite } from "../kube/objects.ts";
-import { type LiveManagedResource } from "./context.ts";
+import type { KubeObject, ObjectToWrite } from "../kube/objects.ts";
+import type { LiveManagedResource } from "./context.ts";
 import { resourceTypes } from "./resource-types.ts";
 
 /**

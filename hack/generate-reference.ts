@@ -2,7 +2,7 @@ import { configurationKind, configurationSchema } from "../falco/api/configurati
 import { falcoProfileKind, falcoProfileSchema } from "../falco/api/falco-profile.ts";
 import { falcoServiceConfigKind, falcoServiceConfigSchema } from "../falco/api/falco-service-config.ts";
 import { problemCodes } from "../falco/base/problem.ts";
-import { type ObjectSchema, type Schema } from "../falco/api/schema.ts";
+import type { ObjectSchema, Schema } from "../falco/api/schema.ts";
 
 interface Kind {
   readonly identity: { readonly apiVersion: string; readonly kind: string };

@@ -2,7 +2,7 @@ import { configurationKind, configurationSchema } from "../falco/api/configurati
 import { falcoProfileKind, falcoProfileSchema } from "../falco/api/falco-profile.ts";
 import { falcoServiceConfigKind, falcoServiceConfigSchema } from "../falco/api/falco-service-config.ts";
 import { strictSchema } from "../falco/api/decode.ts";
-import { type ObjectSchema } from "../falco/api/schema.ts";
+import type { ObjectSchema } from "../falco/api/schema.ts";
 
 /** JSON schemas of the three kinds, for editors that complete and check YAML: file name → text. */
 export function generateSchemas(): ReadonlyMap<string, string> {

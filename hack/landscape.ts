@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { readLandscape } from "../falco/desired/read-landscape.ts";
 import { formatProblem } from "../falco/base/problem.ts";
 import { parseYaml } from "../falco/base/yaml.ts";
-import { type Client } from "../kube/client.ts";
+import type { Client } from "../kube/client.ts";
 import { systemClock } from "../kube/clock.ts";
 import { errorText, type Logger } from "../kube/logger.ts";
 import { type KubeObject, resource } from "../kube/objects.ts";

@@ -1,8 +1,8 @@
 import { isObject } from "../falco/base/json.ts";
-import { type Client, type WriteOptions } from "./client.ts";
+import type { Client, WriteOptions } from "./client.ts";
 import { isAlreadyExists, isConflict, isNotFound } from "./errors.ts";
 import { mergePatch } from "./merge-patch.ts";
-import { type KubeObject, type ObjectName, type ObjectToWrite, type ResourceType } from "./objects.ts";
+import type { KubeObject, ObjectName, ObjectToWrite, ResourceType } from "./objects.ts";
 
 /** What a write came to. */
 export interface Written {

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { systemClock } from "./clock.ts";
-import { type Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { type ConnectionOptions, loadConnection } from "./load-connection.ts";
-import { type KubeObject, type ObjectName, type ObjectToWrite, type ResourceType } from "./objects.ts";
+import type { KubeObject, ObjectName, ObjectToWrite, ResourceType } from "./objects.ts";
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;

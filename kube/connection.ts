@@ -1,5 +1,5 @@
-import { type Agent } from "node:https";
-import { type Clock } from "./clock.ts";
+import type { Agent } from "node:https";
+import type { Clock } from "./clock.ts";
 
 /** What proves who we are; asked for before each request, so that a rotated token or certificate is taken up. */
 export interface Credentials {

@@ -1,4 +1,4 @@
-import { type Clock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** Thrown into what did not end in time; trying again may help. */
 class DeadlineError extends Error {

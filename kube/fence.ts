@@ -1,4 +1,4 @@
-import { type Client } from "./client.ts";
+import type { Client } from "./client.ts";
 
 /** Thrown instead of a write that is no longer ours to make. */
 export class FencedError extends Error {

@@ -1,5 +1,5 @@
-import { type Client } from "./client.ts";
-import { type Clock } from "./clock.ts";
+import type { Client } from "./client.ts";
+import type { Clock } from "./clock.ts";
 import { withDeadline } from "./deadline.ts";
 import {
   defaultTiming,
@@ -12,7 +12,7 @@ import {
   releasedSpec,
   stepLease,
 } from "./lease.ts";
-import { type KubeObject, type ObjectName, type ObjectToWrite } from "./objects.ts";
+import type { KubeObject, ObjectName, ObjectToWrite } from "./objects.ts";
 
 export interface LeaderOptions {
   /** Best a client of its own: its rate limit must not keep a renewal waiting. */

@@ -1,9 +1,9 @@
-import { type Outcome } from "../falco/base/outcome.ts";
-import { type Backoff } from "./backoff.ts";
-import { type Clock } from "./clock.ts";
+import type { Outcome } from "../falco/base/outcome.ts";
+import type { Backoff } from "./backoff.ts";
+import type { Clock } from "./clock.ts";
 import { withDeadline } from "./deadline.ts";
 import { ApiError } from "./errors.ts";
-import { type Queue } from "./queue.ts";
+import type { Queue } from "./queue.ts";
 
 /** How a run ended, in controller-runtime's words. */
 type RunResult = "success" | "requeue_after" | "error";

@@ -2,9 +2,9 @@ import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
 import Histogram from "prom-client/lib/histogram.js";
 import Registry from "prom-client/lib/registry.js";
-import { type LoopObserver } from "./loop.ts";
-import { type Queue } from "./queue.ts";
-import { type RequestObserver } from "./requests.ts";
+import type { LoopObserver } from "./loop.ts";
+import type { Queue } from "./queue.ts";
+import type { RequestObserver } from "./requests.ts";
 
 /** The metrics of one process, under controller-runtime's names, so that existing dashboards and alerts fit. */
 export interface Metrics {

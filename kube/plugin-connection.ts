@@ -1,6 +1,6 @@
-import { type RequestOptions } from "node:https";
+import type { RequestOptions } from "node:https";
 import { type Cluster, KubeConfig } from "@kubernetes/client-node";
-import { type Connection, type Credentials, type KubeconfigSource } from "./connection.ts";
+import type { Connection, Credentials, KubeconfigSource } from "./connection.ts";
 
 /** The connection of a kubeconfig that needs an exec plugin, an auth provider or a proxy; importing this is expensive. */
 export async function connectWithPlugin({ text, path, context }: KubeconfigSource): Promise<Connection> {

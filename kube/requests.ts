@@ -1,8 +1,8 @@
 import { type Bucket, type BucketLimits, fullBucket, takeToken } from "./bucket.ts";
-import { type Clock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import { withDeadline } from "./deadline.ts";
 import { ApiError, errorFromNetwork, errorFromStatus, type RequestTitle } from "./errors.ts";
-import { type Transport, type WireResponse } from "./transport.ts";
+import type { Transport, WireResponse } from "./transport.ts";
 
 /** One call of the API. */
 export interface Call extends RequestTitle {

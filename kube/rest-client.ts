@@ -1,13 +1,13 @@
 import { isObject } from "../falco/base/json.ts";
-import { type BucketLimits } from "./bucket.ts";
-import { type Client, type ListOptions, type ListPage, type WatchEvent, type WatchOptions } from "./client.ts";
+import type { BucketLimits } from "./bucket.ts";
+import type { Client, ListOptions, ListPage, WatchEvent, WatchOptions } from "./client.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { type Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { ApiError, errorFromNetwork, errorFromStatus, isNotFound } from "./errors.ts";
 import { parseJson } from "./json-body.ts";
 import { linesOf } from "./lines.ts";
 import * as objects from "./objects.ts";
-import { type KubeObject, type ResourceType } from "./objects.ts";
+import type { KubeObject, ResourceType } from "./objects.ts";
 import { type Call, createRequests, type RequestObserver, type Requests } from "./requests.ts";
 import { createTransport, type Transport } from "./transport.ts";
 

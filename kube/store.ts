@@ -1,5 +1,5 @@
-import { type KubeObject } from "./objects.ts";
-import { type Change, type Item } from "./watch-step.ts";
+import type { KubeObject } from "./objects.ts";
+import type { Change, Item } from "./watch-step.ts";
 
 /** Told of each difference: `previous` is absent for what is new, `current` for what is gone. */
 export type StoreListener<T> = (key: string, previous: T | undefined, current: T | undefined) => void;

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from "node:https";
-import { type Connection, type Credentials } from "./connection.ts";
+import type { Connection, Credentials } from "./connection.ts";
 
 /** One HTTP request, ready to send; `path` includes the query. */
 export interface WireRequest {

@@ -1,8 +1,8 @@
-import { type Client, type ListPage, type Selection, type WatchEvent } from "./client.ts";
-import { type Clock } from "./clock.ts";
+import type { Client, ListPage, Selection, WatchEvent } from "./client.ts";
+import type { Clock } from "./clock.ts";
 import { ApiError, isGone } from "./errors.ts";
 import { keyOf, type KubeObject, type ResourceType } from "./objects.ts";
-import { type Store } from "./store.ts";
+import type { Store } from "./store.ts";
 import {
   type Item,
   startWatch,

@@ -1,5 +1,5 @@
 import winston from "winston";
-import { type Logger } from "./logger.ts";
+import type { Logger } from "./logger.ts";
 
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 export const logFormats = ["json", "text"] as const;

@@ -1,4 +1,4 @@
-import { type Secret } from "../../falco/api/gardener.ts";
+import type { Secret } from "../../falco/api/gardener.ts";
 import {
   type Identity,
   identityFromSecret,

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { identitySecretKeys } from "../../falco/desired/identity.ts";
 import { canSign } from "./certificates.ts";
-import { type BundleView, type CertificateView, type FamilyView, type PairView } from "./policy.ts";
+import type { BundleView, CertificateView, FamilyView, PairView } from "./policy.ts";
 
 /** The texts of a Secret by their keys. */
 export type SecretTexts = Readonly<Record<string, string>>;

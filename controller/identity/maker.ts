@@ -1,10 +1,10 @@
-import { type Secret } from "../../falco/api/gardener.ts";
+import type { Secret } from "../../falco/api/gardener.ts";
 import { failure, type Result, success } from "../../falco/base/problem.ts";
 import { identitySecretKeys } from "../../falco/desired/identity.ts";
-import { type Landscape } from "../../falco/desired/landscape.ts";
+import type { Landscape } from "../../falco/desired/landscape.ts";
 import { inspectBundle, type SecretTexts } from "./inspect.ts";
 import { type Inspected, tokenKeys } from "./plan.ts";
-import { type Lifetimes } from "./policy.ts";
+import type { Lifetimes } from "./policy.ts";
 import { inspectToken, type TokenKind, type TokenSigner, tokenSigner } from "./tokens.ts";
 
 /** What makes the identities of one landscape: made once, at start, and shared by all reconciles. */

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import { canonicalJson, isObject } from "../../falco/base/json.ts";
 import { failure, problem, type Result, success } from "../../falco/base/problem.ts";
-import { type TokenIssuer } from "../../falco/desired/landscape.ts";
+import type { TokenIssuer } from "../../falco/desired/landscape.ts";
 
 /** The two tokens that this project signs itself. */
 export type TokenKind = "central" | "clusterIdentity";

@@ -1,4 +1,4 @@
-import { type FromSchema, type ObjectSchema } from "./schema.ts";
+import type { FromSchema, ObjectSchema } from "./schema.ts";
 
 /** Group, version and kind of the landscape's configuration, a file that both programs read. */
 export const configurationKind = {

@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { isObject } from "../base/json.ts";
 import { failure, joinPath, problem, type Problem, type Result, success } from "../base/problem.ts";
-import { type FromSchema, type ObjectSchema, type Schema } from "./schema.ts";
+import type { FromSchema, ObjectSchema, Schema } from "./schema.ts";
 import { nearest } from "./nearest.ts";
 
 const ajv = new Ajv({

@@ -1,4 +1,4 @@
-import { type FromSchema, type ObjectSchema } from "./schema.ts";
+import type { FromSchema, ObjectSchema } from "./schema.ts";
 
 /** Group, version and kind of the `providerConfig` in a Shoot, a Seed or an Extension. */
 export const falcoServiceConfigKind = {

@@ -1,4 +1,4 @@
-import { type FromSchema, type ObjectSchema } from "./schema.ts";
+import type { FromSchema, ObjectSchema } from "./schema.ts";
 import { sliceReader } from "./decode.ts";
 
 /** The extension's type, as it stands in `spec.extensions[].type`, in Extension objects and in names. */

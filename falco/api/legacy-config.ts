@@ -1,8 +1,8 @@
 import { isObject } from "../base/json.ts";
 import { combine, failure, problem, type Problem, type Result, success } from "../base/problem.ts";
 import { decoder } from "./decode.ts";
-import { type FalcoServiceConfig } from "./falco-service-config.ts";
-import { type ObjectSchema } from "./schema.ts";
+import type { FalcoServiceConfig } from "./falco-service-config.ts";
+import type { ObjectSchema } from "./schema.ts";
 
 const flag = { type: "boolean" } as const;
 const anything = { "x-kubernetes-preserve-unknown-fields": true } as const;

@@ -1,4 +1,4 @@
-import { type Problem } from "./problem.ts";
+import type { Problem } from "./problem.ts";
 
 /**
  * What a reconcile found. Anything that should simply be tried again (an API server that is down, a conflict) is no

@@ -1,4 +1,4 @@
-import { type Classification, type FalcoProfile } from "../api/falco-profile.ts";
+import type { Classification, FalcoProfile } from "../api/falco-profile.ts";
 import { equalJson } from "../base/json.ts";
 import { type Problem, problem } from "../base/problem.ts";
 import { compareVersions, isVersion, parseDate } from "./versions.ts";

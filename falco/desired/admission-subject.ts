@@ -1,11 +1,11 @@
 import { extensionType, type NamedResource, readSeed, readShoot, type Seed, type Shoot } from "../api/gardener.ts";
-import { type FalcoServiceConfig } from "../api/falco-service-config.ts";
+import type { FalcoServiceConfig } from "../api/falco-service-config.ts";
 import { readServiceConfig } from "../api/read-service-config.ts";
 import { isObject } from "../base/json.ts";
 import { joinPath, problemsBelow, type Problem, type Result, success } from "../base/problem.ts";
-import { type Catalogue } from "../catalog/catalogue.ts";
-import { type Place, type ReferencedObjects } from "./facts.ts";
-import { type Landscape } from "./landscape.ts";
+import type { Catalogue } from "../catalog/catalogue.ts";
+import type { Place, ReferencedObjects } from "./facts.ts";
+import type { Landscape } from "./landscape.ts";
 
 /** What an API server asks about. */
 export interface AdmissionRequest {

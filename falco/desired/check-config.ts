@@ -1,11 +1,11 @@
-import { type CustomRule, type FalcoServiceConfig, type Toleration } from "../api/falco-service-config.ts";
-import { type NamedResource } from "../api/gardener.ts";
+import type { CustomRule, FalcoServiceConfig, Toleration } from "../api/falco-service-config.ts";
+import type { NamedResource } from "../api/gardener.ts";
 import { isObject } from "../base/json.ts";
 import { joinPath, problem, type Problem } from "../base/problem.ts";
 import { checkDestinations } from "./destinations.ts";
-import { type Place } from "./facts.ts";
+import type { Place } from "./facts.ts";
 import { containerEngines } from "./falco-configuration.ts";
-import { type Landscape } from "./landscape.ts";
+import type { Landscape } from "./landscape.ts";
 import { parseQuantity } from "./quantity.ts";
 import { falcoResources } from "./pods.ts";
 import { declaredResource } from "./resources.ts";

@@ -1,5 +1,5 @@
-import { type Cluster, type Seed, type Shoot } from "../api/gardener.ts";
-import { type ClusterFacts } from "./facts.ts";
+import type { Cluster, Seed, Shoot } from "../api/gardener.ts";
+import type { ClusterFacts } from "./facts.ts";
 
 /** What Gardener's Cluster object says about a shoot. */
 export function clusterFactsOfShoot({ metadata, spec: { shoot, seed } }: Cluster): ClusterFacts {

@@ -1,6 +1,6 @@
-import { type Secret } from "../api/gardener.ts";
+import type { Secret } from "../api/gardener.ts";
 import { nearest } from "../api/nearest.ts";
-import { type Json } from "../base/json.ts";
+import type { Json } from "../base/json.ts";
 import { failure, problem, type Result, success } from "../base/problem.ts";
 import { isHttpUrl } from "./landscape.ts";
 import { keyAt, type OutputSettings, readValue } from "./output-settings.ts";

@@ -1,9 +1,9 @@
-import { type Destination } from "../api/falco-service-config.ts";
-import { type NamedResource } from "../api/gardener.ts";
+import type { Destination } from "../api/falco-service-config.ts";
+import type { NamedResource } from "../api/gardener.ts";
 import { nearest } from "../api/nearest.ts";
 import { joinPath, problem, type Problem } from "../base/problem.ts";
 import { isStandardDestination, type StandardDestination, standardDestinationNames } from "./destination-names.ts";
-import { type Place } from "./facts.ts";
+import type { Place } from "./facts.ts";
 import { type Landscape, type LandscapeDestination, sectionsOverlap } from "./landscape.ts";
 import { isOutputSection } from "./output-settings.ts";
 import { declaredResource } from "./resources.ts";

@@ -1,8 +1,8 @@
-import { type FalcoServiceConfig } from "../api/falco-service-config.ts";
-import { type ConfigMap, type NamedResource, type Secret, type Worker } from "../api/gardener.ts";
-import { type Catalogue } from "../catalog/catalogue.ts";
-import { type Identity } from "./identity.ts";
-import { type Landscape } from "./landscape.ts";
+import type { FalcoServiceConfig } from "../api/falco-service-config.ts";
+import type { ConfigMap, NamedResource, Secret, Worker } from "../api/gardener.ts";
+import type { Catalogue } from "../catalog/catalogue.ts";
+import type { Identity } from "./identity.ts";
+import type { Landscape } from "./landscape.ts";
 
 /** Where Falco is to run: in a shoot, or in a seed itself. */
 export type Place = "shoot" | "seed";

@@ -1,6 +1,6 @@
-import { type Json, type JsonObject } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
 import { environmentOf, type OutputSettings } from "./output-settings.ts";
-import { type EnvironmentVariable } from "./state.ts";
+import type { EnvironmentVariable } from "./state.ts";
 import { variablesIn } from "./template-variables.ts";
 
 /** falcosidekick's configuration, split by how each part reaches it. */

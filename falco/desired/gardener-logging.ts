@@ -1,4 +1,4 @@
-import { type ClusterFacts } from "./facts.ts";
+import type { ClusterFacts } from "./facts.ts";
 
 /** A host with its scheme, and the path that the logging stack authorizes. */
 export interface LoggingEndpoint {

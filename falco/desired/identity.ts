@@ -1,4 +1,4 @@
-import { type Secret } from "../api/gardener.ts";
+import type { Secret } from "../api/gardener.ts";
 
 /** A certificate and its private key, both in PEM. */
 export interface KeyPair {

@@ -1,4 +1,4 @@
-import { type Configuration, type GlobalDestination } from "../api/configuration.ts";
+import type { Configuration, GlobalDestination } from "../api/configuration.ts";
 import { nearest } from "../api/nearest.ts";
 import { parseDuration } from "../base/duration.ts";
 import { isObject } from "../base/json.ts";

@@ -6,7 +6,7 @@ import { defaultFalcoVersion, findFalcoVersion, isExpired } from "../catalog/cho
 import { type AdmissionContext, type AdmissionRequest, readSubject, type Subject } from "./admission-subject.ts";
 import { isStandardDestination } from "./destination-names.ts";
 import { defaultDestinations, isEnabled, landscapeDestination, outputOf, runsIn } from "./destinations.ts";
-import { type Place } from "./facts.ts";
+import type { Place } from "./facts.ts";
 import { type Landscape, sectionsOverlap } from "./landscape.ts";
 
 /** What the mutating webhook makes of an object. */

@@ -1,11 +1,11 @@
-import { type Destination } from "../api/falco-service-config.ts";
-import { type Json } from "../base/json.ts";
+import type { Destination } from "../api/falco-service-config.ts";
+import type { Json } from "../base/json.ts";
 import { at, failure, joinPath, problem, type Problem, type Result, success } from "../base/problem.ts";
 import { isSecretDestination, readDestinationSecret, type SecretDestination } from "./destination-secrets.ts";
 import { isEnabled, landscapeDestination, outputOf } from "./destinations.ts";
-import { type Facts } from "./facts.ts";
+import type { Facts } from "./facts.ts";
 import { otlpEndpoint, valiEndpoint } from "./gardener-logging.ts";
-import { type Landscape } from "./landscape.ts";
+import type { Landscape } from "./landscape.ts";
 import { type OutputSettings, readOutputSettings } from "./output-settings.ts";
 import { declaredResource } from "./resources.ts";
 import { expandVariables, variablesIn } from "./template-variables.ts";

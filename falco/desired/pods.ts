@@ -1,8 +1,8 @@
-import { type FalcoServiceConfig, type Toleration } from "../api/falco-service-config.ts";
-import { type Worker } from "../api/gardener.ts";
-import { type JsonObject } from "../base/json.ts";
+import type { FalcoServiceConfig, Toleration } from "../api/falco-service-config.ts";
+import type { Worker } from "../api/gardener.ts";
+import type { JsonObject } from "../base/json.ts";
 import { parseQuantity } from "./quantity.ts";
-import { type Resources } from "./state.ts";
+import type { Resources } from "./state.ts";
 
 const defaultRequests = { cpu: "100m", memory: "512Mi" };
 /** No CPU limit: a Falco that is throttled loses events. */

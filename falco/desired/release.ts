@@ -1,12 +1,12 @@
-import { type FalcoServiceConfig } from "../api/falco-service-config.ts";
+import type { FalcoServiceConfig } from "../api/falco-service-config.ts";
 import { at, combine, failure, joinPath, problem, type Result, success } from "../base/problem.ts";
-import { type Catalogue, type FalcoVersion } from "../catalog/catalogue.ts";
+import type { Catalogue, FalcoVersion } from "../catalog/catalogue.ts";
 import { chooseFalcosidekick, defaultFalcoVersion, findFalcoVersion, imageOf } from "../catalog/choose.ts";
 import { atLeast } from "../catalog/versions.ts";
 import { defaultDestinations, needsFalcosidekick } from "./destinations.ts";
-import { type Place } from "./facts.ts";
+import type { Place } from "./facts.ts";
 import { knownFalcoMinors } from "./falco-configuration.ts";
-import { type Landscape } from "./landscape.ts";
+import type { Landscape } from "./landscape.ts";
 
 /** What versions are chosen by. Admission and controller both choose here, so neither promises what the other lacks. */
 export interface ReleaseContext {

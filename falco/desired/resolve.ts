@@ -1,6 +1,6 @@
 import { combine, failure, joinPath, problem, type Problem, type Result, success } from "../base/problem.ts";
 import { targetNamespace } from "../api/gardener.ts";
-import { type Destination, type FalcoServiceConfig } from "../api/falco-service-config.ts";
+import type { Destination, FalcoServiceConfig } from "../api/falco-service-config.ts";
 import { isObject, type JsonObject } from "../base/json.ts";
 import { expiryProblem } from "../catalog/choose.ts";
 import { atLeast } from "../catalog/versions.ts";
@@ -8,7 +8,7 @@ import { checkConfig } from "./check-config.ts";
 import { defaultDestinations, isEnabled } from "./destinations.ts";
 import { type ContainerPluginSettings, falcoArguments, falcoConfiguration } from "./falco-configuration.ts";
 import { falcosidekickConfiguration } from "./falcosidekick-configuration.ts";
-import { type Facts } from "./facts.ts";
+import type { Facts } from "./facts.ts";
 import { type Outputs, resolveOutputs } from "./outputs.ts";
 import { falcoCapabilities, falcoResources, falcoTolerations, maxUnavailable } from "./pods.ts";
 import {
@@ -18,7 +18,7 @@ import {
   type FalcosidekickRelease,
 } from "./release.ts";
 import { resolveRules, type RuleFiles } from "./rule-files.ts";
-import { type DesiredState, type FalcosidekickState, type FalcoState } from "./state.ts";
+import type { DesiredState, FalcosidekickState, FalcoState } from "./state.ts";
 
 /**
  * Decides what one cluster gets. All problems are reported at once; those with the codes `RESOURCE_MISSING` and

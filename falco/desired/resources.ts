@@ -1,4 +1,4 @@
-import { type NamedResource } from "../api/gardener.ts";
+import type { NamedResource } from "../api/gardener.ts";
 import { nearest } from "../api/nearest.ts";
 import { failure, problem, type Result, success } from "../base/problem.ts";
 

@@ -1,14 +1,14 @@
-import { type CustomRule, type FalcoServiceConfig } from "../api/falco-service-config.ts";
-import { type ConfigMap, type NamedResource } from "../api/gardener.ts";
+import type { CustomRule, FalcoServiceConfig } from "../api/falco-service-config.ts";
+import type { ConfigMap, NamedResource } from "../api/gardener.ts";
 import { gunzipText, utf8Text } from "../base/compress.ts";
 import { sha256Hex } from "../base/json.ts";
 import { at, combine, failure, joinPath, problem, type Problem, type Result, success } from "../base/problem.ts";
-import { type Catalogue, type FalcoVersion, type RuleSet } from "../catalog/catalogue.ts";
+import type { Catalogue, FalcoVersion, RuleSet } from "../catalog/catalogue.ts";
 import { findRuleSet } from "../catalog/choose.ts";
 import { checkRulesShape } from "../rules/shape.ts";
-import { type Facts } from "./facts.ts";
+import type { Facts } from "./facts.ts";
 import { declaredResource } from "./resources.ts";
-import { type RuleFile, type ShootConfigMap } from "./state.ts";
+import type { RuleFile, ShootConfigMap } from "./state.ts";
 
 /** A file may have 1 MiB once it is unpacked, in bytes: more does not fit into a ConfigMap. */
 export const ruleFileLimit = 1024 * 1024;

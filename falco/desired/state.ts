@@ -1,5 +1,5 @@
-import { type JsonObject } from "../base/json.ts";
-import { type Place } from "./facts.ts";
+import type { JsonObject } from "../base/json.ts";
+import type { Place } from "./facts.ts";
 
 /** What one cluster gets: every decision made, nothing rendered yet. Templates read it as it is. */
 export interface DesiredState {

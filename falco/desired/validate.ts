@@ -1,7 +1,7 @@
-import { type FalcoServiceConfig } from "../api/falco-service-config.ts";
+import type { FalcoServiceConfig } from "../api/falco-service-config.ts";
 import { equalJson } from "../base/json.ts";
 import { joinPath, problem, type Problem } from "../base/problem.ts";
-import { type FalcoVersion } from "../catalog/catalogue.ts";
+import type { FalcoVersion } from "../catalog/catalogue.ts";
 import { expiryProblem, isExpired } from "../catalog/choose.ts";
 import { type AdmissionContext, type AdmissionRequest, readSubject, type Subject } from "./admission-subject.ts";
 import { checkConfig } from "./check-config.ts";

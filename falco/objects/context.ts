@@ -1,11 +1,6 @@
 import { canonicalJson, type JsonObject, sha256Hex } from "../base/json.ts";
 import { toYaml } from "../base/yaml.ts";
-import {
-  type DesiredState,
-  type EnvironmentVariable,
-  type FalcosidekickState,
-  type FalcoState,
-} from "../desired/state.ts";
+import type { DesiredState, EnvironmentVariable, FalcosidekickState, FalcoState } from "../desired/state.ts";
 import { labelsOf } from "./labels.ts";
 
 /** What the templates of the shoot or seed see: the state as it is, optional parts as null, and what is derived from it. */

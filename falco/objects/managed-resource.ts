@@ -1,8 +1,8 @@
 import { brotli } from "../base/compress.ts";
 import { dataHash, type JsonObject, sha256Hex } from "../base/json.ts";
 import { toFlow } from "./flow.ts";
-import { type KubeObject } from "./kube-object.ts";
-import { type PackCache } from "./pack-cache.ts";
+import type { KubeObject } from "./kube-object.ts";
+import type { PackCache } from "./pack-cache.ts";
 
 /** A ManagedResource and the immutable Secrets that it refers to. The Secrets have to be written first. */
 export interface ManagedResource {

@@ -1,4 +1,4 @@
-import { type DesiredState } from "../desired/state.ts";
+import type { DesiredState } from "../desired/state.ts";
 import { controlPlaneContext, targetContext } from "./context.ts";
 import { type KubeObject, parseObjects } from "./kube-object.ts";
 import { ruleConfigMaps } from "./rule-config-maps.ts";

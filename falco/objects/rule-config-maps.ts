@@ -1,5 +1,5 @@
-import { type DesiredState } from "../desired/state.ts";
-import { type KubeObject } from "./kube-object.ts";
+import type { DesiredState } from "../desired/state.ts";
+import type { KubeObject } from "./kube-object.ts";
 import { labelsOf } from "./labels.ts";
 
 /** One ConfigMap for each rules file: a file may have 1 MiB, and so may a ConfigMap. The text goes in as it is. */

@@ -1,5 +1,5 @@
 import { isObject } from "../../falco/base/json.ts";
-import { type BeforeWrite } from "../../test/support/apiserver/cluster.ts";
+import type { BeforeWrite } from "../../test/support/apiserver/cluster.ts";
 
 const prefix = "extensions.extensions.gardener.cloud/";
 

@@ -1,7 +1,7 @@
 import { isObject } from "../../falco/base/json.ts";
-import { type Outcome } from "../../falco/base/outcome.ts";
+import type { Outcome } from "../../falco/base/outcome.ts";
 import { extensionType, readShoot, type NamedResource, type Shoot } from "../../falco/api/gardener.ts";
-import { type Client } from "../../kube/client.ts";
+import type { Client } from "../../kube/client.ts";
 import { type KubeObject, type ObjectName, resource, type ResourceType } from "../../kube/objects.ts";
 
 /** The kinds that Gardener's side of the landscape works with. */

@@ -1,8 +1,8 @@
 import { unbrotli } from "../../falco/base/compress.ts";
 import { isObject } from "../../falco/base/json.ts";
-import { type Outcome } from "../../falco/base/outcome.ts";
+import type { Outcome } from "../../falco/base/outcome.ts";
 import { parseManifests } from "../../falco/base/yaml.ts";
-import { type Client } from "../../kube/client.ts";
+import type { Client } from "../../kube/client.ts";
 import { type KubeObject, type ObjectName, resource } from "../../kube/objects.ts";
 
 const managedResources = resource("resources.gardener.cloud/v1alpha1", "ManagedResource");

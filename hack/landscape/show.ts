@@ -1,5 +1,5 @@
 import { toYaml } from "../../falco/base/yaml.ts";
-import { type KubeObject } from "../../kube/objects.ts";
+import type { KubeObject } from "../../kube/objects.ts";
 
 /** Where the landscape tells what happens: standard output. */
 export type Print = (text: string) => void;

@@ -1,7 +1,7 @@
-import { type Outcome } from "../../falco/base/outcome.ts";
+import type { Outcome } from "../../falco/base/outcome.ts";
 import { Backoff } from "../../kube/backoff.ts";
-import { type Client } from "../../kube/client.ts";
-import { type Clock } from "../../kube/clock.ts";
+import type { Client } from "../../kube/client.ts";
+import type { Clock } from "../../kube/clock.ts";
 import { errorText, type Logger } from "../../kube/logger.ts";
 import { runLoop } from "../../kube/loop.ts";
 import { nameOf, type ObjectName, resource, type ResourceType } from "../../kube/objects.ts";

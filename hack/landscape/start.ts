@@ -5,10 +5,10 @@ import { webhookConfigurations } from "../../admission/webhook-configurations.ts
 import { loadTemplates } from "../../charts/load.ts";
 import { startController } from "../../controller/start.ts";
 import { formatProblem } from "../../falco/base/problem.ts";
-import { type Landscape } from "../../falco/desired/landscape.ts";
+import type { Landscape } from "../../falco/desired/landscape.ts";
 import { type Client, connect } from "../../kube/client.ts";
 import { systemClock } from "../../kube/clock.ts";
-import { type Logger } from "../../kube/logger.ts";
+import type { Logger } from "../../kube/logger.ts";
 import { resource } from "../../kube/objects.ts";
 import { createClient } from "../../kube/rest-client.ts";
 import { loadRuleFiles } from "../../profiles/load.ts";

@@ -1,7 +1,7 @@
 import { loadTemplates } from "../../charts/load.ts";
 import { desiredResources } from "../../controller/desired-resources.ts";
 import { buildCatalogue } from "../../falco/catalog/catalogue.ts";
-import { type Facts } from "../../falco/desired/facts.ts";
+import type { Facts } from "../../falco/desired/facts.ts";
 import { placeholderIdentity } from "../../falco/desired/identity.ts";
 import { defaultLandscape } from "../../falco/desired/landscape.ts";
 import { createPackCache } from "../../falco/objects/pack-cache.ts";

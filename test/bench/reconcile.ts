@@ -10,7 +10,7 @@ import { runStores, whenSynced } from "../../controller/stores.ts";
 import { defaultLandscape } from "../../falco/desired/landscape.ts";
 import { connect } from "../../kube/client.ts";
 import { systemClock } from "../../kube/clock.ts";
-import { type Logger } from "../../kube/logger.ts";
+import type { Logger } from "../../kube/logger.ts";
 import { createClient } from "../../kube/rest-client.ts";
 import { runWatch } from "../../kube/watch.ts";
 import { loadRuleFiles } from "../../profiles/load.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Reply } from "./client.ts";
+import type { Reply } from "./client.ts";
 import { asArray, asObject, at, type JsonObject } from "../support/apiserver/json.ts";
 import { body, configMap, describeContract, failure, type Fixture, gadget, revisionOf, textAt } from "./fixture.ts";
 

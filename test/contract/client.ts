@@ -1,9 +1,9 @@
 /** Plain requests to an API server, and nothing that hides what it answers. */
-import { type IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import { Agent, request } from "node:https";
 import { createInterface } from "node:readline";
 import { asObject, type Json, type JsonObject } from "../support/apiserver/json.ts";
-import { type Target } from "./target.ts";
+import type { Target } from "./target.ts";
 
 /** An answer. */
 export interface Reply {

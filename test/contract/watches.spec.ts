@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { at, type JsonObject } from "../support/apiserver/json.ts";
-import { type EventStream } from "./client.ts";
+import type { EventStream } from "./client.ts";
 import { body, configMap, describeContract, type Fixture, gadget, revisionOf, textAt } from "./fixture.ts";
 
 const shape = (event: JsonObject | undefined): string =>

@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:https";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { asObject, at, type Json, type JsonObject } from "../support/apiserver/json.ts";
 import { makeServingIdentity } from "../support/apiserver/tls.ts";

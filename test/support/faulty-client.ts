@@ -1,7 +1,7 @@
 import { type Client, connect } from "../../kube/client.ts";
 import { createClient } from "../../kube/rest-client.ts";
 import { createTransport, type WireResponse } from "../../kube/transport.ts";
-import { type ApiServer, type Fault, type InterceptedRequest } from "./apiserver/start.ts";
+import type { ApiServer, Fault, InterceptedRequest } from "./apiserver/start.ts";
 
 /** What may happen to a request; with "lost" it is carried out, and its answer does not arrive. */
 export type ClientFault = Fault | "lost";

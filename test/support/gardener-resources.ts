@@ -1,4 +1,4 @@
-import { type ResourceDefinition } from "./apiserver/resources.ts";
+import type { ResourceDefinition } from "./apiserver/resources.ts";
 
 const gardener = { group: "core.gardener.cloud", version: "v1beta1" } as const;
 

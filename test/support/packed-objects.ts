@@ -1,8 +1,8 @@
 import { unbrotli } from "../../falco/base/compress.ts";
 import { dataHash } from "../../falco/base/json.ts";
 import { parseManifests } from "../../falco/base/yaml.ts";
-import { type JsonObject, type KubeObject } from "./apiserver/json.ts";
-import { type ObjectStore } from "./apiserver/store.ts";
+import type { JsonObject, KubeObject } from "./apiserver/json.ts";
+import type { ObjectStore } from "./apiserver/store.ts";
 
 const limit = 64 * 1024 * 1024;
 

@@ -3,14 +3,14 @@ import { assemble, type Assembly, type Clients, type ControllerOptions } from ".
 import { type Controller, startController } from "../../controller/start.ts";
 import { formatProblem } from "../../falco/base/problem.ts";
 import { defaultLandscape, type Landscape } from "../../falco/desired/landscape.ts";
-import { type Client } from "../../kube/client.ts";
+import type { Client } from "../../kube/client.ts";
 import { systemClock } from "../../kube/clock.ts";
-import { type LogFields, type Logger } from "../../kube/logger.ts";
+import type { LogFields, Logger } from "../../kube/logger.ts";
 import { resource, type ResourceType } from "../../kube/objects.ts";
 import { Store } from "../../kube/store.ts";
 import { runWatch } from "../../kube/watch.ts";
 import { loadRuleFiles } from "../../profiles/load.ts";
-import { type JsonObject, type KubeObject } from "./apiserver/json.ts";
+import type { JsonObject, KubeObject } from "./apiserver/json.ts";
 import { type ApiServer, startApiServer } from "./apiserver/start.ts";
 import { connectWithFaults, type FaultHook } from "./faulty-client.ts";
 import { gardenerResources, seedCrds } from "./gardener-resources.ts";

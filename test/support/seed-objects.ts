@@ -1,5 +1,5 @@
 /** What Gardener's own programs would have written into a seed and a garden. */
-import { type JsonObject } from "./apiserver/json.ts";
+import type { JsonObject } from "./apiserver/json.ts";
 
 export const extensionName = "shoot-falco-service";
 export const identityName = "gardener-extension-shoot-falco-service-certificates";

@@ -1,5 +1,5 @@
 import { makeAuthority, makeLeaf } from "../../../controller/identity/certificates.ts";
-import { type KeyPair } from "../../../falco/desired/identity.ts";
+import type { KeyPair } from "../../../falco/desired/identity.ts";
 
 export interface TestPair extends KeyPair {
   /** What clients trust it by. */

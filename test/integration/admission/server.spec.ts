@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { Agent } from "node:https";
-import { type Logger } from "../../../kube/logger.ts";
+import type { Logger } from "../../../kube/logger.ts";
 import { type Route, type Server, startServer } from "../../../admission/server.ts";
 import { failure, problem, success } from "../../../falco/base/problem.ts";
 import { makePair } from "./certificate.ts";

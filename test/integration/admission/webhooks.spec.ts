@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import { type LogFields, type Logger } from "../../../kube/logger.ts";
-import { type Reads } from "../../../admission/observe.ts";
+import type { LogFields, Logger } from "../../../kube/logger.ts";
+import type { Reads } from "../../../admission/observe.ts";
 import { type Admission, type AdmissionOptions, startAdmission } from "../../../admission/start.ts";
 import { defaultLandscape } from "../../../falco/desired/landscape.ts";
-import { type Clock } from "../../../kube/clock.ts";
+import type { Clock } from "../../../kube/clock.ts";
 import {
   archiveLandscape,
   catalogue,

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type KubeObject } from "../../support/apiserver/json.ts";
+import type { KubeObject } from "../../support/apiserver/json.ts";
 import { dataOf, packedObjects, plainText, secretsOf } from "../../support/packed-objects.ts";
 import { configOf, controlPlaneName, targetName } from "../../support/seed-objects.ts";
 import { managedResourceResource, SeedCluster } from "../../support/seed-cluster.ts";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { isObject, type Json, type KubeObject } from "../../support/apiserver/json.ts";
 import { dataOf, packedObjects, plainText } from "../../support/packed-objects.ts";
 import { configOf, controlPlaneName, targetName } from "../../support/seed-objects.ts";
-import { type ClientFault } from "../../support/faulty-client.ts";
+import type { ClientFault } from "../../support/faulty-client.ts";
 import { managedResourceResource, SeedCluster } from "../../support/seed-cluster.ts";
 
 const reference = "shoot--local--undisturbed";

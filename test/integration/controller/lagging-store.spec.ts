@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { processExtension } from "../../../controller/process.ts";
 import { keyOf, type KubeObject } from "../../../kube/objects.ts";
-import { type Store } from "../../../kube/store.ts";
+import type { Store } from "../../../kube/store.ts";
 import { extensionName, targetName } from "../../support/seed-objects.ts";
 import { extensionResource, SeedCluster } from "../../support/seed-cluster.ts";
 

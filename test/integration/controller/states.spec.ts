@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type JsonObject } from "../../support/apiserver/json.ts";
+import type { JsonObject } from "../../support/apiserver/json.ts";
 import { configOf, finalizer, operation, targetName } from "../../support/seed-objects.ts";
 import { extensionResource, managedResourceResource, SeedCluster } from "../../support/seed-cluster.ts";
 

@@ -1,5 +1,5 @@
 /** Admission: which webhooks a write meets, and what they make of it. */
-import { type Admitted, type Attributes, type Cluster } from "./cluster.ts";
+import type { Admitted, Attributes, Cluster } from "./cluster.ts";
 import { asArray, asObject, asString, asStrings, type Json, type JsonObject, type KubeObject } from "./json.ts";
 import { namespaceKey } from "./namespaces.ts";
 import { jsonPatch } from "./patch-json.ts";
@@ -7,7 +7,7 @@ import { redecode } from "./prepare.ts";
 import { type ServedResource, storageKey } from "./resources.ts";
 import { matchesLabelSelector } from "./selectors.ts";
 import { Failure, internalError } from "./status.ts";
-import { type Storage } from "./storage.ts";
+import type { Storage } from "./storage.ts";
 import { callWebhook, type ResolveService, type Verdict } from "./webhook-client.ts";
 
 type State = Pick<Cluster, "storage" | "registry" | "newUid">;

@@ -1,6 +1,6 @@
 /** Request bodies: JSON or YAML. */
 import { parseDocument } from "yaml";
-import { type Json } from "./json.ts";
+import type { Json } from "./json.ts";
 import { decodeProtobuf } from "./protobuf.ts";
 import { badRequest, type Failure, unsupportedMediaType } from "./status.ts";
 

@@ -1,7 +1,7 @@
 /** The columns that the real server prints for built-in kinds. */
 import { ageOf } from "./duration.ts";
 import { asArray, asObject, asString, at, type Json, type KubeObject, textual } from "./json.ts";
-import { type Column } from "./resources.ts";
+import type { Column } from "./resources.ts";
 
 type Cell = (object: KubeObject, now: Date) => Json;
 

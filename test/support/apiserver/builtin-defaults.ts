@@ -1,5 +1,5 @@
 /** Defaults of built-in kinds that Go code fills in: definition name → field → value. */
-import { type JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 
 const core = "io.k8s.api.core.v1";
 const apps = "io.k8s.api.apps.v1";

@@ -12,7 +12,7 @@ import {
   withKey,
   withMeta,
 } from "./json.ts";
-import { type ResourceDefinition } from "./resources.ts";
+import type { ResourceDefinition } from "./resources.ts";
 
 type Extra = Partial<ResourceDefinition>;
 

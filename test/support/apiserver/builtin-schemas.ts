@@ -2,7 +2,7 @@
 import { builtinDefaults } from "./builtin-defaults.ts";
 import { builtinSchemasJson } from "./builtin-schemas.generated.ts";
 import { asString, entriesOf, isObject, type Json, type JsonObject, withKey } from "./json.ts";
-import { type Schema } from "./schema.ts";
+import type { Schema } from "./schema.ts";
 
 /** The definitions as published, with references, by definition name. */
 export const builtinDefinitions: JsonObject = JSON.parse(builtinSchemasJson) as JsonObject;

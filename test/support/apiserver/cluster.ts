@@ -1,8 +1,8 @@
 /** The state of one server and what its parts ask of each other. */
-import { type JsonObject, type KubeObject } from "./json.ts";
-import { type Registry, type ServedResource } from "./resources.ts";
-import { type Failure, type Status } from "./status.ts";
-import { type Storage } from "./storage.ts";
+import type { JsonObject, KubeObject } from "./json.ts";
+import type { Registry, ServedResource } from "./resources.ts";
+import type { Failure, Status } from "./status.ts";
+import type { Storage } from "./storage.ts";
 
 /** What a write does to an object, as admission names it. */
 export type Operation = "CREATE" | "UPDATE" | "DELETE";

@@ -1,7 +1,7 @@
 /** CustomResourceDefinitions as the definitions that they stand for. */
 import { asArray, asObject, asString, asStrings, at, isObject, type JsonObject, type KubeObject } from "./json.ts";
 import { type Column, type Registry, type ResourceDefinition, storageKey } from "./resources.ts";
-import { type Storage } from "./storage.ts";
+import type { Storage } from "./storage.ts";
 
 /** Where CustomResourceDefinitions are stored. */
 const crdKey = storageKey({ group: "apiextensions.k8s.io", plural: "customresourcedefinitions" });

@@ -1,5 +1,5 @@
 /** Discovery: /api and /apis, for one group and version at a time or aggregated. */
-import { type JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 import { apiVersionOf, type ResourceDefinition } from "./resources.ts";
 
 type Definitions = readonly ResourceDefinition[];

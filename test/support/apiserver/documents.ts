@@ -1,8 +1,8 @@
 /** What a server tells about itself: discovery, OpenAPI, version, health. */
 import { aggregated, coreVersions, group, groupList, resourceList } from "./discovery.ts";
-import { type JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 import { openApiDocument, openApiIndex } from "./openapi.ts";
-import { type Registry } from "./resources.ts";
+import type { Registry } from "./resources.ts";
 
 /** A document and its media type. */
 export interface Document {

@@ -1,10 +1,10 @@
 /** The form in which a client wants objects: as they are, as metadata only, or as a table. */
-import { type ApiRequest } from "./cluster.ts";
+import type { ApiRequest } from "./cluster.ts";
 import { asObject, type JsonObject, type KubeObject, textOf } from "./json.ts";
-import { type Page } from "./reads.ts";
+import type { Page } from "./reads.ts";
 import { apiVersionOf } from "./resources.ts";
 import { type IncludeObject, partialMetadata, tableOf } from "./table.ts";
-import { type WatchEvent } from "./watch.ts";
+import type { WatchEvent } from "./watch.ts";
 
 /** One of the forms. */
 export type Format = "object" | "partial" | "table";

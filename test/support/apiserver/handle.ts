@@ -1,6 +1,6 @@
 /** One HTTP request from its parsed form to its answer. */
-import { type IncomingMessage, type ServerResponse } from "node:http";
-import { type Answer, type ApiRequest, type Cluster } from "./cluster.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Answer, ApiRequest, Cluster } from "./cluster.ts";
 import { deleteObject, deleteObjects } from "./deletes.ts";
 import { documentAt } from "./documents.ts";
 import { formatOf, type Formatter, formatterFor } from "./format.ts";

@@ -12,7 +12,7 @@ import {
   union,
 } from "./fields.ts";
 import { asArray, asObject, asString, equal, type Json, type JsonObject, type KubeObject, withMeta } from "./json.ts";
-import { type Schema } from "./schema.ts";
+import type { Schema } from "./schema.ts";
 import { Failure } from "./status.ts";
 import { parseJson } from "./body.ts";
 import { compare, fieldsIn, merge, removeFields, unionAll } from "./typed.ts";

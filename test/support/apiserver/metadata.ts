@@ -10,7 +10,7 @@ import {
   type ObjectMeta,
   textual,
 } from "./json.ts";
-import { type ResourceDefinition } from "./resources.ts";
+import type { ResourceDefinition } from "./resources.ts";
 import { type FieldError, fieldError, invalidValue } from "./status.ts";
 
 const LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";

@@ -2,7 +2,7 @@
 import { type KubeObject, withMeta } from "./json.ts";
 import { isFinalized, prepareDelete } from "./prepare.ts";
 import { storageKey } from "./resources.ts";
-import { type Storage } from "./storage.ts";
+import type { Storage } from "./storage.ts";
 
 /** Where namespaces are stored. */
 export const namespaceKey = storageKey({ group: "", plural: "namespaces" });

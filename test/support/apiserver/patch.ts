@@ -1,6 +1,6 @@
 /** PATCH: which kind of patch it is, and the object that it makes of the stored one. */
 import { parseJson, parseYaml } from "./body.ts";
-import { type ApiRequest } from "./cluster.ts";
+import type { ApiRequest } from "./cluster.ts";
 import { decode, fieldValidationOf, type Decoded } from "./decode.ts";
 import { asString, isObject, type Json, type JsonObject, type KubeObject, withKey, withMeta } from "./json.ts";
 import { trackApply, type Writer } from "./managed-fields.ts";

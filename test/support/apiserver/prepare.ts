@@ -3,7 +3,7 @@ import { decode } from "./decode.ts";
 import { equal, type Json, type JsonObject, type KubeObject, withKey, withMeta } from "./json.ts";
 import { sameApart, trackUpdate, type Writer } from "./managed-fields.ts";
 import { immutabilityErrors, metadataErrors, metadataUpdateErrors, withoutBlanks } from "./metadata.ts";
-import { type ServedResource } from "./resources.ts";
+import type { ServedResource } from "./resources.ts";
 import { validate } from "./schema-validation.ts";
 import { conflict, Failure, type FieldError, invalid, invalidValue } from "./status.ts";
 

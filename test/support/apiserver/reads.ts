@@ -1,5 +1,5 @@
 /** Get and list. */
-import { type ApiRequest, type Cluster } from "./cluster.ts";
+import type { ApiRequest, Cluster } from "./cluster.ts";
 import { asObject, type Json, type JsonObject, type KubeObject } from "./json.ts";
 import { apiVersionOf, type ServedResource, storageKey } from "./resources.ts";
 import { fieldSelector, labelSelector, type Selector } from "./selectors.ts";

@@ -1,7 +1,7 @@
 /** What the server serves: one definition for each version of a resource. */
-import { type Json, type KubeObject } from "./json.ts";
+import type { Json, KubeObject } from "./json.ts";
 import { objectMetaSchema } from "./builtin-schemas.ts";
-import { type Schema } from "./schema.ts";
+import type { Schema } from "./schema.ts";
 
 /** A column of `kubectl get`; the cell is a JSONPath into the object, or computed. */
 export interface Column {

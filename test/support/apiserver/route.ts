@@ -1,6 +1,6 @@
 /** From a method and a path to the resource that they mean. */
-import { type ApiRequest } from "./cluster.ts";
-import { type Registry, type ServedResource } from "./resources.ts";
+import type { ApiRequest } from "./cluster.ts";
+import type { Registry, ServedResource } from "./resources.ts";
 import { type Failure, methodNotAllowed, unknownPath } from "./status.ts";
 
 /** A request for a resource, before its headers and body are known. */

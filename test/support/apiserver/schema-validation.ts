@@ -1,6 +1,6 @@
 /** Validation of values against structural schemas, in the words of the real server. */
 import { entriesOf, equal, isArray, isObject, type Json, type JsonArray, type JsonObject } from "./json.ts";
-import { type Schema } from "./schema.ts";
+import type { Schema } from "./schema.ts";
 import { type FieldError, fieldError, invalidValue } from "./status.ts";
 
 type Report = (error: FieldError) => void;

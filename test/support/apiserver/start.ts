@@ -1,11 +1,11 @@
 /** An embedded Kubernetes API server on 127.0.0.1. */
 import { randomUUID } from "node:crypto";
-import { type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import { webhookAdmission } from "./admission.ts";
 import { builtinResources } from "./builtin-resources.ts";
 import { type Body, readBody } from "./body.ts";
-import { type ApiRequest, type BeforeWrite, type Cluster } from "./cluster.ts";
+import type { ApiRequest, BeforeWrite, Cluster } from "./cluster.ts";
 import { serveCustomResources } from "./crds.ts";
 import { type Handling, handle, send, sendFailure } from "./handle.ts";
 import { Pages } from "./reads.ts";
@@ -15,7 +15,7 @@ import { internalError, unauthorized } from "./status.ts";
 import { Storage } from "./storage.ts";
 import { objectStore, type ObjectStore } from "./store.ts";
 import { makeServingIdentity, type ServingIdentity } from "./tls.ts";
-import { type Watch } from "./watch.ts";
+import type { Watch } from "./watch.ts";
 import { closeWebhookConnections, type ResolveService } from "./webhook-client.ts";
 import { WriteCounts } from "./write-counts.ts";
 

@@ -1,5 +1,5 @@
 /** The errors of the Kubernetes API, with the words that the real server uses. */
-import { type Json, type JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 
 /** The body of a failed request. */
 export interface Status extends JsonObject {

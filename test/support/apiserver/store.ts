@@ -1,6 +1,6 @@
 /** The objects of a server in memory, for assertions and for test set-up without HTTP. */
-import { type Cluster } from "./cluster.ts";
-import { type KubeObject } from "./json.ts";
+import type { Cluster } from "./cluster.ts";
+import type { KubeObject } from "./json.ts";
 import { type ServedResource, storageKey } from "./resources.ts";
 import { store } from "./seed.ts";
 

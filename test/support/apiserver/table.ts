@@ -1,8 +1,8 @@
 /** Tables: what `kubectl get` asks for and prints. */
 import { ageOf } from "./duration.ts";
-import { type Json, type JsonObject, type KubeObject } from "./json.ts";
+import type { Json, JsonObject, KubeObject } from "./json.ts";
 import { jsonPath } from "./json-path.ts";
-import { type Column, type ResourceDefinition } from "./resources.ts";
+import type { Column, ResourceDefinition } from "./resources.ts";
 
 const standard: readonly Column[] = [
   { name: "Name", type: "string", format: "name", jsonPath: ".metadata.name" },

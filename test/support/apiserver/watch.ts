@@ -1,11 +1,11 @@
 /** Watches: initial state, history, live changes, selectors, bookmarks. Knows nothing of HTTP. */
-import { type ApiRequest, type Cluster } from "./cluster.ts";
+import type { ApiRequest, Cluster } from "./cluster.ts";
 import { type JsonObject, type KubeObject, withMeta } from "./json.ts";
 import { present, scopeOf, selectorOf } from "./reads.ts";
 import { apiVersionOf, storageKey } from "./resources.ts";
-import { type Selector } from "./selectors.ts";
+import type { Selector } from "./selectors.ts";
 import { expired, Failure, fieldError, invalid } from "./status.ts";
-import { type Change } from "./storage.ts";
+import type { Change } from "./storage.ts";
 
 /** One event of a watch. */
 export interface WatchEvent {

@@ -1,5 +1,5 @@
 /** Calls one admission webhook over https. */
-import { type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { asArray, asObject, asString, asStrings, at, isObject, type Json, type JsonObject } from "./json.ts";
 import { badRequest, Failure, internalError } from "./status.ts";

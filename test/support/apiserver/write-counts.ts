@@ -1,5 +1,5 @@
 /** How often which request was made, so that a test can assert that nothing was written. */
-import { type ApiRequest } from "./cluster.ts";
+import type { ApiRequest } from "./cluster.ts";
 import { qualified } from "./status.ts";
 
 type Verb = ApiRequest["verb"];

@@ -3,7 +3,7 @@ import { parseBody } from "./body.ts";
 import { type Answer, type ApiRequest, type Attributes, type Cluster, type Operation, timestamp } from "./cluster.ts";
 import { decode, type Decoded, fieldValidationOf } from "./decode.ts";
 import { type KubeObject, withMeta } from "./json.ts";
-import { type Writer } from "./managed-fields.ts";
+import type { Writer } from "./managed-fields.ts";
 import { finishNamespace, isTerminating, namespaceKey } from "./namespaces.ts";
 import { applied, appliedObject, patched, patchKind } from "./patch.ts";
 import { checkPreconditions, isFinalized, prepareCreate, prepareUpdate, type Target } from "./prepare.ts";

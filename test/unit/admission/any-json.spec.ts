@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { type Webhook } from "../../../admission/decide.ts";
+import type { Webhook } from "../../../admission/decide.ts";
 import { readReview, writeReview } from "../../../admission/review.ts";
 import { defaultLandscape } from "../../../falco/desired/landscape.ts";
 import { archiveLandscape, ask, review, seed, serviceConfig, shoot, update } from "./samples.ts";

@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type PairFiles, readPair, watchPair } from "../../../admission/certificates.ts";
-import { type Logger } from "../../../kube/logger.ts";
-import { type KeyPair } from "../../../falco/desired/identity.ts";
-import { type Clock } from "../../../kube/clock.ts";
+import type { Logger } from "../../../kube/logger.ts";
+import type { KeyPair } from "../../../falco/desired/identity.ts";
+import type { Clock } from "../../../kube/clock.ts";
 
 /** A clock that stands still: `turn` ends the sleep and resolves when the next one begins. */
 class SteppedClock implements Clock {

@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import { type Webhook } from "../../../admission/decide.ts";
+import type { Webhook } from "../../../admission/decide.ts";
 import { needsOf, type Observation, observe, type Reads, type Settings } from "../../../admission/observe.ts";
-import { type AdmissionRequest } from "../../../falco/desired/admission-subject.ts";
+import type { AdmissionRequest } from "../../../falco/desired/admission-subject.ts";
 import { defaultLandscape } from "../../../falco/desired/landscape.ts";
-import { type Clock } from "../../../kube/clock.ts";
+import type { Clock } from "../../../kube/clock.ts";
 import {
   archiveLandscape,
   catalogue,

@@ -1,7 +1,7 @@
 import { decide, questionOf, type Webhook } from "../../../admission/decide.ts";
 import { type Decision, readReview } from "../../../admission/review.ts";
-import { type AdmissionContext } from "../../../falco/desired/admission-subject.ts";
-import { type Reads } from "../../../admission/observe.ts";
+import type { AdmissionContext } from "../../../falco/desired/admission-subject.ts";
+import type { Reads } from "../../../admission/observe.ts";
 import { type FalcoProfile, falcoProfileKind } from "../../../falco/api/falco-profile.ts";
 import { isObject } from "../../../falco/base/json.ts";
 import { buildCatalogue } from "../../../falco/catalog/catalogue.ts";

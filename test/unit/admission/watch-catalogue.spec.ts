@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { watchCatalogue } from "../../../admission/watch-catalogue.ts";
-import { type WatchEvent } from "../../../kube/client.ts";
-import { type Clock } from "../../../kube/clock.ts";
-import { type Logger } from "../../../kube/logger.ts";
-import { type KubeObject } from "../../../kube/objects.ts";
-import { type WatchPorts } from "../../../kube/watch.ts";
+import type { WatchEvent } from "../../../kube/client.ts";
+import type { Clock } from "../../../kube/clock.ts";
+import type { Logger } from "../../../kube/logger.ts";
+import type { KubeObject } from "../../../kube/objects.ts";
+import type { WatchPorts } from "../../../kube/watch.ts";
 import { profile } from "./samples.ts";
 
 describe("watchCatalogue", () => {

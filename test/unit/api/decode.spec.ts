@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { decoder, sliceReader } from "../../../falco/api/decode.ts";
-import { type ObjectSchema } from "../../../falco/api/schema.ts";
+import type { ObjectSchema } from "../../../falco/api/schema.ts";
 
 const schema = {
   type: "object",

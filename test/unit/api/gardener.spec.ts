@@ -9,7 +9,7 @@ import {
   readSeed,
   readShoot,
 } from "../../../falco/api/gardener.ts";
-import { type Result } from "../../../falco/base/problem.ts";
+import type { Result } from "../../../falco/base/problem.ts";
 
 describe("falco/api/gardener", () => {
   const metadata = { name: "a" };

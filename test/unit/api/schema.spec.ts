@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { decoder } from "../../../falco/api/decode.ts";
-import { type FromSchema } from "../../../falco/api/schema.ts";
+import type { FromSchema } from "../../../falco/api/schema.ts";
 import { type FalcoServiceConfig, falcoServiceConfigKind } from "../../../falco/api/falco-service-config.ts";
-import { type FalcoProfile } from "../../../falco/api/falco-profile.ts";
+import type { FalcoProfile } from "../../../falco/api/falco-profile.ts";
 
 /** Compiles only when both types are the same. */
 type Same<A, B> = [A, B] extends [B, A] ? true : false;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type FalcoProfile } from "../../../falco/api/falco-profile.ts";
+import type { FalcoProfile } from "../../../falco/api/falco-profile.ts";
 import { checkProfile } from "../../../falco/catalog/check-profile.ts";
 import { falco, image, profileOf } from "./profile-of.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { healthFindings } from "../../../controller/health.ts";
-import { type ManagedResource } from "../../../falco/api/gardener.ts";
+import type { ManagedResource } from "../../../falco/api/gardener.ts";
 
 function resource(applied: string | undefined, healthy: string | undefined, observed = 2): ManagedResource {
   const conditions = [

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { isMigrated, isTriggered, operationType } from "../../../controller/operation.ts";
-import { type Extension } from "../../../falco/api/gardener.ts";
+import type { Extension } from "../../../falco/api/gardener.ts";
 
 interface Sample {
   readonly annotation?: string;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { isAnswered, isTriggered } from "../../../controller/operation.ts";
-import { type Extension } from "../../../falco/api/gardener.ts";
+import type { Extension } from "../../../falco/api/gardener.ts";
 
 function extension(asked: string | undefined, answered: string | undefined, uid = "a"): Extension {
   return {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { failed, failureOf, mergeConditions, succeeded } from "../../../controller/status.ts";
-import { type Extension } from "../../../falco/api/gardener.ts";
+import type { Extension } from "../../../falco/api/gardener.ts";
 import { problem, type ProblemCode } from "../../../falco/base/problem.ts";
 
 const now = new Date("2026-11-21T10:00:00.500Z");

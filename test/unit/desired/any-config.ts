@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type FalcoServiceConfig } from "../../../falco/api/falco-service-config.ts";
+import type { FalcoServiceConfig } from "../../../falco/api/falco-service-config.ts";
 
 const name = fc.constantFrom(
   "hook",

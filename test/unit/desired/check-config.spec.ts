@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { type FalcoServiceConfig, type Toleration } from "../../../falco/api/falco-service-config.ts";
+import type { FalcoServiceConfig, Toleration } from "../../../falco/api/falco-service-config.ts";
 import { checkConfig } from "../../../falco/desired/check-config.ts";
-import { type Place } from "../../../falco/desired/facts.ts";
+import type { Place } from "../../../falco/desired/facts.ts";
 import { config, landscape, resources } from "./samples.ts";
 
 const check = (fields: Partial<FalcoServiceConfig>, place: Place = "shoot") =>

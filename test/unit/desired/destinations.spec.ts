@@ -1,12 +1,12 @@
 import { expect } from "chai";
-import { type Destination } from "../../../falco/api/falco-service-config.ts";
+import type { Destination } from "../../../falco/api/falco-service-config.ts";
 import {
   checkDestinations,
   defaultDestinations,
   needsFalcosidekick,
   outputOf,
 } from "../../../falco/desired/destinations.ts";
-import { type Place } from "../../../falco/desired/facts.ts";
+import type { Place } from "../../../falco/desired/facts.ts";
 import { defaultLandscape, type Landscape } from "../../../falco/desired/landscape.ts";
 import { landscape, resources } from "./samples.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Cluster } from "../../../falco/api/gardener.ts";
+import type { Cluster } from "../../../falco/api/gardener.ts";
 import { clusterFactsOfSeed, clusterFactsOfShoot, isHibernated } from "../../../falco/desired/cluster-facts.ts";
 import { otlpEndpoint, valiEndpoint } from "../../../falco/desired/gardener-logging.ts";
 import { identityFromSecret, identitySecretKeys } from "../../../falco/desired/identity.ts";

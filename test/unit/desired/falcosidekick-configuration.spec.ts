@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { type Json } from "../../../falco/base/json.ts";
+import type { Json } from "../../../falco/base/json.ts";
 import { falcosidekickConfiguration } from "../../../falco/desired/falcosidekick-configuration.ts";
 import { expandInOrder } from "./kubernetes-expansion.ts";
 

@@ -1,4 +1,4 @@
-import { type EnvironmentVariable } from "../../../falco/desired/state.ts";
+import type { EnvironmentVariable } from "../../../falco/desired/state.ts";
 
 /** The environment of a process as the kubelet makes it: in order, `$(NAME)` replaced by what stands before. */
 export function expandInOrder(

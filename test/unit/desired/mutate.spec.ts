@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { falcoServiceConfigKind } from "../../../falco/api/falco-service-config.ts";
 import { buildCatalogue } from "../../../falco/catalog/catalogue.ts";
-import { type AdmissionContext } from "../../../falco/desired/admission-subject.ts";
+import type { AdmissionContext } from "../../../falco/desired/admission-subject.ts";
 import { defaultLandscape } from "../../../falco/desired/landscape.ts";
 import { mutate } from "../../../falco/desired/mutate.ts";
 import { resolve } from "../../../falco/desired/resolve.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { type Destination } from "../../../falco/api/falco-service-config.ts";
-import { type Facts } from "../../../falco/desired/facts.ts";
+import type { Destination } from "../../../falco/api/falco-service-config.ts";
+import type { Facts } from "../../../falco/desired/facts.ts";
 import { type Identity, placeholderIdentity } from "../../../falco/desired/identity.ts";
 import { defaultLandscape } from "../../../falco/desired/landscape.ts";
 import { keyAt } from "../../../falco/desired/output-settings.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type FalcoServiceConfig, type Toleration } from "../../../falco/api/falco-service-config.ts";
+import type { FalcoServiceConfig, Toleration } from "../../../falco/api/falco-service-config.ts";
 import { falcoCapabilities, falcoResources, falcoTolerations, maxUnavailable } from "../../../falco/desired/pods.ts";
 import { config, show } from "./samples.ts";
 

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { type FalcoServiceConfig } from "../../../falco/api/falco-service-config.ts";
+import type { FalcoServiceConfig } from "../../../falco/api/falco-service-config.ts";
 import { buildCatalogue } from "../../../falco/catalog/catalogue.ts";
-import { type Facts } from "../../../falco/desired/facts.ts";
+import type { Facts } from "../../../falco/desired/facts.ts";
 import { resolve } from "../../../falco/desired/resolve.ts";
 import { falco, profileOf } from "../catalog/profile-of.ts";
 import { anyConfig } from "./any-config.ts";

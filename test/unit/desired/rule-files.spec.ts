@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
-import { type ConfigMap, type NamedResource } from "../../../falco/api/gardener.ts";
-import { type FalcoServiceConfig } from "../../../falco/api/falco-service-config.ts";
+import type { ConfigMap, NamedResource } from "../../../falco/api/gardener.ts";
+import type { FalcoServiceConfig } from "../../../falco/api/falco-service-config.ts";
 import { customRuleFiles, resolveRules } from "../../../falco/desired/rule-files.ts";
 import { brief, catalogue, configMap, facts, path, problemsOf, resource, ruleFiles, valueOf } from "./samples.ts";
 

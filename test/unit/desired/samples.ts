@@ -1,10 +1,10 @@
 import { type FalcoServiceConfig, falcoServiceConfigKind } from "../../../falco/api/falco-service-config.ts";
-import { type ConfigMap, type NamedResource, type Secret } from "../../../falco/api/gardener.ts";
+import type { ConfigMap, NamedResource, Secret } from "../../../falco/api/gardener.ts";
 import { isObject } from "../../../falco/base/json.ts";
-import { type Problem, type Result } from "../../../falco/base/problem.ts";
+import type { Problem, Result } from "../../../falco/base/problem.ts";
 import { buildCatalogue, type Catalogue } from "../../../falco/catalog/catalogue.ts";
-import { type AdmissionContext } from "../../../falco/desired/admission-subject.ts";
-import { type Facts } from "../../../falco/desired/facts.ts";
+import type { AdmissionContext } from "../../../falco/desired/admission-subject.ts";
+import type { Facts } from "../../../falco/desired/facts.ts";
 import { placeholderIdentity } from "../../../falco/desired/identity.ts";
 import { defaultLandscape, type Landscape } from "../../../falco/desired/landscape.ts";
 import { falco, profileOf } from "../catalog/profile-of.ts";

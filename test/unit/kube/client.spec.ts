@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { type Client, type WatchEvent } from "../../../kube/client.ts";
+import type { Client, WatchEvent } from "../../../kube/client.ts";
 import { ApiError } from "../../../kube/errors.ts";
 import { resource } from "../../../kube/objects.ts";
 import { createClient } from "../../../kube/rest-client.ts";

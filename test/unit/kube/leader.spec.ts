@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { type Client } from "../../../kube/client.ts";
+import type { Client } from "../../../kube/client.ts";
 import { runLeader } from "../../../kube/leader.ts";
 import { defaultTiming, leaseType, microTime, stepLease } from "../../../kube/lease.ts";
-import { type KubeObject } from "../../../kube/objects.ts";
+import type { KubeObject } from "../../../kube/objects.ts";
 import { SteppedClock } from "../../support/clock.ts";
 import { ObjectsInMemory } from "./objects-in-memory.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Outcome } from "../../../falco/base/outcome.ts";
+import type { Outcome } from "../../../falco/base/outcome.ts";
 import { problem } from "../../../falco/base/problem.ts";
 import { Backoff } from "../../../kube/backoff.ts";
 import { ApiError } from "../../../kube/errors.ts";

@@ -1,4 +1,4 @@
-import { type Client } from "../../../kube/client.ts";
+import type { Client } from "../../../kube/client.ts";
 import { ApiError } from "../../../kube/errors.ts";
 import { keyOf, type KubeObject, type ObjectToWrite } from "../../../kube/objects.ts";
 

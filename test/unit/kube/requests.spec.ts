@@ -10,7 +10,7 @@ import {
 } from "../../../kube/errors.ts";
 import { linesOf } from "../../../kube/lines.ts";
 import { type Call, createRequests } from "../../../kube/requests.ts";
-import { type Transport, type WireRequest, type WireResponse } from "../../../kube/transport.ts";
+import type { Transport, WireRequest, WireResponse } from "../../../kube/transport.ts";
 import { settle, SteppedClock } from "../../support/clock.ts";
 
 const answer = (status: number, body: unknown = {}, retryAfter?: string): WireResponse => ({

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Client, type ListPage, type WatchEvent } from "../../../kube/client.ts";
+import type { Client, ListPage, WatchEvent } from "../../../kube/client.ts";
 import { ApiError } from "../../../kube/errors.ts";
 import { type KubeObject, resource } from "../../../kube/objects.ts";
 import { Store } from "../../../kube/store.ts";

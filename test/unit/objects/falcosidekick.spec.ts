@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { parseManifests } from "../../../falco/base/yaml.ts";
-import { type FalcosidekickState } from "../../../falco/desired/state.ts";
+import type { FalcosidekickState } from "../../../falco/desired/state.ts";
 import { at, find, target } from "./look-up.ts";
 import { sampleState, without } from "./sample-state.ts";
 

@@ -1,7 +1,7 @@
 import { loadTemplates } from "../../../charts/load.ts";
 import { isObject } from "../../../falco/base/json.ts";
-import { type DesiredState } from "../../../falco/desired/state.ts";
-import { type KubeObject } from "../../../falco/objects/kube-object.ts";
+import type { DesiredState } from "../../../falco/desired/state.ts";
+import type { KubeObject } from "../../../falco/objects/kube-object.ts";
 import { render } from "../../../falco/objects/render.ts";
 
 export const templates = loadTemplates();

@@ -3,7 +3,7 @@ import { loadTemplates } from "../../../charts/load.ts";
 import { unbrotli } from "../../../falco/base/compress.ts";
 import { dataHash } from "../../../falco/base/json.ts";
 import { parseManifests } from "../../../falco/base/yaml.ts";
-import { type KubeObject } from "../../../falco/objects/kube-object.ts";
+import type { KubeObject } from "../../../falco/objects/kube-object.ts";
 import {
   managedResourceNames,
   referenceKey,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { loadTemplates } from "../../../charts/load.ts";
-import { type DesiredState } from "../../../falco/desired/state.ts";
+import type { DesiredState } from "../../../falco/desired/state.ts";
 import { parseObjects } from "../../../falco/objects/kube-object.ts";
 import { compileTemplates, render } from "../../../falco/objects/render.ts";
 import { at, ids, target, templates } from "./look-up.ts";

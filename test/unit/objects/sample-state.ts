@@ -1,4 +1,4 @@
-import { type DesiredState } from "../../../falco/desired/state.ts";
+import type { DesiredState } from "../../../falco/desired/state.ts";
 
 /** Stands in every secret value of the sample, so that a test can look for it where it must not be. */
 export const secretMark = "SECRET";

@@ -1,14 +1,14 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { expect } from "chai";
-import { type Secret } from "../../../../falco/api/gardener.ts";
+import type { Secret } from "../../../../falco/api/gardener.ts";
 import { identityFromSecret, identitySecretKeys as keys } from "../../../../falco/desired/identity.ts";
-import { type Landscape } from "../../../../falco/desired/landscape.ts";
+import type { Landscape } from "../../../../falco/desired/landscape.ts";
 import {
   ensureIdentity,
   type EnsuredIdentity,
   type IdentityRequest,
 } from "../../../../controller/identity/identity.ts";
-import { type SecretTexts } from "../../../../controller/identity/inspect.ts";
+import type { SecretTexts } from "../../../../controller/identity/inspect.ts";
 import { type IdentityMaker, identityMaker } from "../../../../controller/identity/maker.ts";
 import {
   day,

@@ -1,17 +1,17 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import * as asn1 from "@peculiar/asn1-x509";
 import { expect } from "chai";
-import { type Secret } from "../../../../falco/api/gardener.ts";
+import type { Secret } from "../../../../falco/api/gardener.ts";
 import { identitySecretKeys as keys } from "../../../../falco/desired/identity.ts";
-import { type Landscape } from "../../../../falco/desired/landscape.ts";
+import type { Landscape } from "../../../../falco/desired/landscape.ts";
 import {
   authorityIdentifier,
   commonName,
   extension,
   makeCertificate,
 } from "../../../../controller/identity/certificates.ts";
-import { type IdentityRequest } from "../../../../controller/identity/identity.ts";
-import { type SecretTexts } from "../../../../controller/identity/inspect.ts";
+import type { IdentityRequest } from "../../../../controller/identity/identity.ts";
+import type { SecretTexts } from "../../../../controller/identity/inspect.ts";
 import { type IdentityMaker, identityMaker } from "../../../../controller/identity/maker.ts";
 
 export const day = 24 * 60 * 60;

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, request } from "node:https";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { type Identity, identitySecretKeys as keys } from "../../../../falco/desired/identity.ts";
 import { ensureIdentity, type EnsuredIdentity } from "../../../../controller/identity/identity.ts";
