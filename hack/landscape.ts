@@ -59,6 +59,7 @@ async function main(files: readonly string[], once: boolean): Promise<void> {
     systemClock.monotonic() - begin,
   );
   const kubeconfig = writeKubeconfig(running.server.kubeconfig());
+  step(print, `the kubeconfig is ${kubeconfig}`);
   const end = new AbortController();
   const standIns = await setUp(running.client, end.signal);
   const ok = await playAll(manifests, running.client);
