@@ -79,7 +79,7 @@ export function waitingFor(extension: Extension, type: OperationType, forWhat: s
       type,
       state: "Processing",
       progress: 50,
-      description: `Waiting for ${forWhat}`,
+      description: `Waiting: ${forWhat}`,
       lastUpdateTime: kubernetesTime(now),
     },
     lastError: null,

@@ -95,7 +95,9 @@ function placed<T>(profile: FalcoProfile, field: string, entries: readonly T[] =
 
 function mergeVersions(profiles: readonly FalcoProfile[], tool: Tool, report: Report): readonly MergedVersion[] {
   const images = mergeBy(
-    profiles.flatMap((each) => placed(each, `images.${tool}`, each.spec.images[tool])),
+    profiles
+      .flatMap((each) => placed(each, `images.${tool}`, each.spec.images[tool]))
+      .filter((each) => hasWellFormedTag(each, report)),
     ({ version }) => version,
     ({ repository, tag }) => imageReference(repository, tag),
     report,
@@ -131,6 +133,14 @@ function readable({ entry, path }: Placed<VersionEntry>, report: Report): boolea
     return false;
   }
   return true;
+}
+
+/** A tag that is meant as a digest must be a whole one: no registry would find anything under the rest. */
+function hasWellFormedTag({ entry, path }: Placed<{ readonly tag: string }>, report: Report): boolean {
+  if (!entry.tag.startsWith("sha256:") || /^sha256:[0-9a-f]{64}$/.test(entry.tag)) return true;
+  const message = `"${entry.tag}" is no digest: sha256: and 64 hexadecimal digits in lower case.`;
+  report(problem("FIELD_VALUE", `${path}.tag`, message));
+  return false;
 }
 
 function toVersion(entry: VersionEntry, image: Merged<string> | undefined, own: Problem | undefined): MergedVersion {
@@ -194,7 +204,11 @@ function mergeBy<T, V>(
     if (known === undefined) {
       merged.set(key, { value, from: profile });
     } else if (!equalJson(known.value, value)) {
-      const message = `"${key}" is described differently in the FalcoProfile ${known.from}. Make both say the same, or remove one.`;
+      const where =
+        known.from === profile
+          ? "stands here twice with different content"
+          : `is described differently in the FalcoProfile ${known.from}`;
+      const message = `"${key}" ${where}. Make both say the same, or remove one.`;
       const conflict = problem("PROFILE_CONFLICT", path, message);
       report(conflict);
       merged.set(key, { ...known, conflict });

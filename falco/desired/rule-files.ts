@@ -35,6 +35,11 @@ export function resolveRules(facts: Facts, falco: FalcoVersion): Result<RuleFile
   });
   if (!parts.ok) return parts;
   const files = [...parts.value.standard, ...parts.value.custom];
+  if (files.length === 0 && shootConfigMaps(custom).length === 0) {
+    const message =
+      "The ConfigMaps named here hold no rules file, so Falco would see nothing. Add rules, or name standard ones.";
+    return failure([problem("RULES_NONE", joinPath(configPath, "rules"), message)]);
+  }
   return success({ files, shootConfigMaps: shootConfigMaps(custom) }, parts.warnings);
 }
 

@@ -1,12 +1,13 @@
 import { isObject } from "../../falco/base/json.ts";
 import type { Outcome } from "../../falco/base/outcome.ts";
-import { extensionType, readShoot, type NamedResource, type Shoot } from "../../falco/api/gardener.ts";
+import { extensionType, readSeed, readShoot, type NamedResource } from "../../falco/api/gardener.ts";
 import type { Client } from "../../kube/client.ts";
 import { type KubeObject, type ObjectName, resource, type ResourceType } from "../../kube/objects.ts";
 
 /** The kinds that Gardener's side of the landscape works with. */
 export const gardenTypes = {
   shoot: resource("core.gardener.cloud/v1beta1", "Shoot"),
+  seed: resource("core.gardener.cloud/v1beta1", "Seed", { namespaced: false }),
   extension: resource("extensions.gardener.cloud/v1alpha1", "Extension"),
   cluster: resource("extensions.gardener.cloud/v1alpha1", "Cluster", { namespaced: false }),
   namespace: resource("v1", "Namespace", { namespaced: false }),
@@ -35,21 +36,49 @@ export async function tendShoot(
   now: () => Date,
 ): Promise<Outcome> {
   const live = await client.get(gardenTypes.shoot, name);
-  const read = live === undefined ? undefined : readShoot(live);
-  if (live === undefined || read?.ok !== true) return { kind: "done" };
+  if (live === undefined) return { kind: "done" };
+  const read = readShoot(live);
+  if (!read.ok) return { kind: "done" };
   if (read.value.metadata.deletionTimestamp !== undefined) return removeShoot(live, client);
   const shoot = await withStatus(live, client);
-  const namespace = technicalIdOf(shoot);
+  const namespace = controlPlaneOf(shoot);
   await client.apply(gardenTypes.namespace, namespaceOf(namespace), { fieldManager, force: true });
   await client.apply(gardenTypes.cluster, clusterOf(namespace, shoot, landscape), { fieldManager, force: true });
-  for (const each of read.value.spec?.resources ?? [])
-    await copyReference(each, name.namespace ?? "", namespace, client);
-  await deployExtension(read.value, namespace, client, now());
-  return { kind: "done" };
+  const { resources = [], extensions = [] } = read.value.spec ?? {};
+  const missing = await copyReferences(resources, live.metadata.namespace ?? "", namespace, client);
+  await deployExtension(extensions, { namespace, now: now() }, client);
+  await removeRequest(gardenTypes.shoot, live, client);
+  return missing;
 }
 
-/** The namespace of a shoot's control plane: `shoot--<project>--<name>`. */
-export function technicalIdOf({ metadata }: Pick<KubeObject, "metadata">): string {
+/** The same for a Seed, whose extensions and references are in the namespace `garden`. */
+export async function tendSeed(name: ObjectName, client: Client, now: () => Date): Promise<Outcome> {
+  const live = await client.get(gardenTypes.seed, name);
+  if (live === undefined) return { kind: "done" };
+  const read = readSeed(live);
+  if (!read.ok) return { kind: "done" };
+  const { resources = [], extensions = [] } = read.value.spec ?? {};
+  const status = { clusterIdentity: `seed-${name.name}-identity`, kubernetesVersion: "1.34.1" };
+  if (read.value.status?.clusterIdentity === undefined) {
+    await client.patch(gardenTypes.seed, name, { body: { status }, subresource: "status" });
+  }
+  const missing = await copyReferences(resources, "garden", "garden", client);
+  await deployExtension(extensions, { namespace: "garden", now: now(), class: "seed" }, client);
+  await removeRequest(gardenTypes.seed, live, client);
+  return missing;
+}
+
+/** Takes `gardener.cloud/operation` off: what was asked for has been passed on. */
+async function removeRequest(type: ResourceType, { metadata }: KubeObject, client: Client): Promise<void> {
+  if (metadata.annotations?.["gardener.cloud/operation"] === undefined) return;
+  const { name, namespace } = metadata;
+  const body = { metadata: { annotations: { "gardener.cloud/operation": null } } };
+  await client.patch(type, { name, ...(namespace !== undefined && { namespace }) }, { body });
+}
+
+/** The namespace of a shoot's control plane, `shoot--<project>--<name>`; of a Seed's own extensions, `garden`. */
+export function controlPlaneOf({ kind, metadata }: Pick<KubeObject, "kind" | "metadata">): string {
+  if (kind === "Seed") return "garden";
   return `shoot--${(metadata.namespace ?? "").replace(/^garden-/, "")}--${metadata.name}`;
 }
 
@@ -60,7 +89,7 @@ async function withStatus(shoot: KubeObject, client: Client): Promise<KubeObject
   if (!finalizers.includes(finalizer)) {
     await client.patch(gardenTypes.shoot, target, { body: { metadata: { finalizers: [...finalizers, finalizer] } } });
   }
-  const technicalID = technicalIdOf(shoot);
+  const technicalID = controlPlaneOf(shoot);
   const status = { technicalID, uid, clusterIdentity: `${technicalID}-${uid}-local` };
   return client.patch(gardenTypes.shoot, target, { body: { status }, subresource: "status" });
 }
@@ -85,31 +114,63 @@ function withoutManagedFields(object: KubeObject): KubeObject {
   return { ...object, metadata: { ...Object.fromEntries(metadata), name: object.metadata.name } };
 }
 
-/** Copies a Secret or ConfigMap of the project into the control plane's namespace, under its name with `ref-` before it. */
-async function copyReference({ resourceRef }: NamedResource, from: string, to: string, client: Client): Promise<void> {
+/** Copies what `spec.resources` names; what does not exist (yet) is looked for again, as gardenlet's next try would. */
+async function copyReferences(
+  resources: readonly NamedResource[],
+  from: string,
+  to: string,
+  client: Client,
+): Promise<Outcome> {
+  const copied = await Promise.all(resources.map((each) => copyReference(each, from, to, client)));
+  if (copied.every(Boolean)) return { kind: "done" };
+  return { kind: "waiting", for: "objects that spec.resources refers to", afterSeconds: 0.5 };
+}
+
+/** Copies a Secret or ConfigMap into the control plane's namespace, under its name with `ref-` before it. */
+async function copyReference(
+  { resourceRef }: NamedResource,
+  from: string,
+  to: string,
+  client: Client,
+): Promise<boolean> {
   const types: Readonly<Record<string, ResourceType>> = {
     Secret: gardenTypes.secret,
     ConfigMap: gardenTypes.configMap,
   };
   const type = types[resourceRef.kind];
-  const original = type === undefined ? undefined : await client.get(type, { namespace: from, name: resourceRef.name });
-  if (type === undefined || original === undefined) return;
+  if (type === undefined) return true;
+  const original = await client.get(type, { namespace: from, name: resourceRef.name });
+  if (original === undefined) return false;
   const { apiVersion, kind } = original;
-  const content = Object.fromEntries(
-    ["data", "binaryData", "type"].flatMap((field) =>
-      original[field] === undefined ? [] : [[field, original[field]]],
-    ),
+  const content = ["data", "binaryData", "type"].flatMap((field) =>
+    original[field] === undefined ? [] : [[field, original[field]] as const],
   );
   const metadata = { namespace: to, name: `ref-${resourceRef.name}` };
-  await client.apply(type, { apiVersion, kind, metadata, ...content }, { fieldManager, force: true });
+  await client.apply(
+    type,
+    { apiVersion, kind, metadata, ...Object.fromEntries(content) },
+    { fieldManager, force: true },
+  );
+  return true;
 }
 
-async function deployExtension(shoot: Shoot, namespace: string, client: Client, now: Date): Promise<void> {
-  const entry = shoot.spec?.extensions?.find(({ type, disabled }) => type === extensionType && disabled !== true);
+interface ExtensionInput {
+  readonly namespace: string;
+  readonly now: Date;
+  readonly class?: "seed";
+}
+
+async function deployExtension(
+  entries: readonly { readonly type: string; readonly disabled?: boolean; readonly providerConfig?: unknown }[],
+  { namespace, now, ...rest }: ExtensionInput,
+  client: Client,
+): Promise<void> {
+  const entry = entries.find(({ type, disabled }) => type === extensionType && disabled !== true);
   if (entry === undefined) {
     await deleteExtension(namespace, client);
     return;
   }
+  const { providerConfig } = entry;
   const extension = {
     apiVersion: "extensions.gardener.cloud/v1alpha1",
     kind: "Extension",
@@ -118,7 +179,7 @@ async function deployExtension(shoot: Shoot, namespace: string, client: Client, 
       name: extensionType,
       annotations: { "gardener.cloud/operation": "reconcile", "gardener.cloud/timestamp": now.toISOString() },
     },
-    spec: { type: extensionType, ...(entry.providerConfig !== undefined && { providerConfig: entry.providerConfig }) },
+    spec: { type: extensionType, ...rest, ...(providerConfig !== undefined && { providerConfig }) },
   };
   await client.apply(gardenTypes.extension, extension, { fieldManager, force: true });
 }
@@ -137,7 +198,7 @@ async function deleteExtension(namespace: string, client: Client): Promise<boole
 
 /** First the Extension, which has to be gone, then the rest, and the Shoot itself last. */
 async function removeShoot(shoot: KubeObject, client: Client): Promise<Outcome> {
-  const namespace = technicalIdOf(shoot);
+  const namespace = controlPlaneOf(shoot);
   if (!(await deleteExtension(namespace, client))) {
     return { kind: "waiting", for: "the deletion of the Extension", afterSeconds: 0.2 };
   }

@@ -9,11 +9,18 @@ const managedResources = resource("resources.gardener.cloud/v1alpha1", "ManagedR
 const secrets = resource("v1", "Secret");
 const unpackedLimit = 64 * 1024 * 1024;
 
+/** Told of the objects of each ManagedResource that has been taken in. */
+export type Applied = (name: ObjectName, objects: readonly KubeObject[]) => void;
+
 /**
  * A stand-in for gardener-resource-manager, for one run over one ManagedResource: it unpacks what the Secrets hold and says in the status that
  * all of it is applied and healthy. There is no shoot here to apply it to.
  */
-export async function acceptManagedResource(name: ObjectName, client: Client, now: () => Date): Promise<Outcome> {
+export async function acceptManagedResource(
+  name: ObjectName,
+  client: Client,
+  { now, onApplied }: { readonly now: () => Date; readonly onApplied: Applied },
+): Promise<Outcome> {
   const live = await client.get(managedResources, name);
   if (live === undefined || live.metadata.deletionTimestamp !== undefined) return { kind: "done" };
   const { status } = live;
@@ -43,6 +50,7 @@ export async function acceptManagedResource(name: ObjectName, client: Client, no
     },
   };
   await client.patch(managedResources, name, { body, subresource: "status" });
+  onApplied(name, objects);
   return { kind: "done" };
 }
 

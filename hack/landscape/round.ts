@@ -7,8 +7,8 @@ import { managedResourceNames } from "../../falco/objects/managed-resource.ts";
 import type { Client } from "../../kube/client.ts";
 import type { Clock } from "../../kube/clock.ts";
 import { errorText } from "../../kube/logger.ts";
-import { type KubeObject, resource } from "../../kube/objects.ts";
-import { gardenTypes, technicalIdOf } from "./gardenlet.ts";
+import { type KubeObject, type ObjectName, resource } from "../../kube/objects.ts";
+import { controlPlaneOf, gardenTypes } from "./gardenlet.ts";
 import { unpack } from "./resource-manager.ts";
 import { details, indent, objectTable, type Print, step, table } from "./show.ts";
 
@@ -23,17 +23,22 @@ export interface RoundInput {
   readonly outDirectory: string;
 }
 
-/** Applies one Shoot and shows what becomes of it. Returns whether all went well. */
-export async function playRound(shoot: KubeObject, input: RoundInput): Promise<boolean> {
+/** Applies one Shoot or Seed and shows what becomes of it. Returns whether all went well. */
+export async function playRound(object: KubeObject, input: RoundInput): Promise<boolean> {
   const { client, clock, print } = input;
-  print(`\nShoot ${shoot.metadata.namespace ?? ""}/${shoot.metadata.name}\n`);
+  const { namespace, name } = object.metadata;
+  print(`\n${object.kind} ${namespace === undefined ? name : `${namespace}/${name}`}\n`);
   const begin = clock.monotonic();
-  const applied = await applyShoot(shoot, input);
+  const applied = await applyObject(object, input);
   if (applied === undefined) return false;
+  if (!usesFalco(applied)) {
+    step(print, `it does not use the extension ${extensionType}: there is nothing to do`, clock.monotonic() - begin);
+    return true;
+  }
   step(print, "admission let it in and completed the extension's configuration:", clock.monotonic() - begin);
   details(print, entryOf(applied));
   const reconciling = clock.monotonic();
-  const extension = await settledExtension(technicalIdOf(applied), client, clock);
+  const extension = await settledExtension(controlPlaneOf(applied), client, clock);
   step(print, "the Extension has become:", clock.monotonic() - reconciling);
   details(print, statusOf(extension));
   if (!succeeded(extension)) return false;
@@ -41,18 +46,25 @@ export async function playRound(shoot: KubeObject, input: RoundInput): Promise<b
   return true;
 }
 
-async function applyShoot(shoot: KubeObject, { client, print }: RoundInput): Promise<KubeObject | undefined> {
+async function applyObject(object: KubeObject, { client, print }: RoundInput): Promise<KubeObject | undefined> {
+  const type = object.kind === "Seed" ? gardenTypes.seed : gardenTypes.shoot;
   try {
-    return await client.apply(gardenTypes.shoot, shoot, { fieldManager: "npm-start", force: true });
+    return await client.apply(type, object, { fieldManager: "npm-start", force: true });
   } catch (error) {
-    print(indent(`refused: ${errorText(error)}`));
+    // What the request was is clear here; the webhook's own words come after this.
+    print(indent(`refused: ${errorText(error).replace(/^.* denied the request: /s, "")}`));
     return undefined;
   }
 }
 
 function entryOf({ spec }: KubeObject): unknown {
   const entries: readonly unknown[] = isObject(spec) && Array.isArray(spec["extensions"]) ? spec["extensions"] : [];
-  return entries.find((each) => isObject(each) && each["type"] === extensionType) ?? "no extension shoot-falco-service";
+  return entries.find((each) => isObject(each) && each["type"] === extensionType);
+}
+
+function usesFalco(object: KubeObject): boolean {
+  const entry = entryOf(object);
+  return isObject(entry) && entry["disabled"] !== true;
 }
 
 /** The Extension once the controller has dealt with the request on it and its health is known; after ten seconds as it is then. */
@@ -66,10 +78,12 @@ async function settledExtension(namespace: string, client: Client, clock: Clock)
 }
 
 function isSettled(object: KubeObject | undefined): boolean {
-  const read = object === undefined ? undefined : readExtension(object);
-  const status = read?.ok === true ? read.value.status : undefined;
-  const state = status?.lastOperation?.state;
-  return state === "Error" || (state === "Succeeded" && isHealthKnown(status?.conditions ?? []));
+  if (object === undefined) return false;
+  const read = readExtension(object);
+  const { lastOperation, conditions = [] } = (read.ok ? read.value.status : undefined) ?? {};
+  // Nothing reads conditions of a seed's Extension, so there are none.
+  const isHealthy = object.metadata.namespace === "garden" || isHealthKnown(conditions);
+  return lastOperation?.state === "Error" || (lastOperation?.state === "Succeeded" && isHealthy);
 }
 
 function isHealthKnown(conditions: readonly { readonly status: string }[]): boolean {
@@ -95,30 +109,40 @@ function succeeded(extension: KubeObject | undefined): boolean {
   return read?.ok === true && read.value.status?.lastOperation?.state === "Succeeded";
 }
 
-/** What the ManagedResources hold, as a table and as files. */
-async function showObjects(shoot: KubeObject, { client, clock, print, outDirectory }: RoundInput): Promise<void> {
-  const namespace = technicalIdOf(shoot);
-  const folder = join(outDirectory, shoot.metadata.name);
-  rmSync(folder, { recursive: true, force: true });
-  for (const target of ["shoot", "control-plane"] as const) {
+/** What the ManagedResources hold, as a table. */
+async function showObjects(object: KubeObject, { client, clock, print, outDirectory }: RoundInput): Promise<void> {
+  const namespace = controlPlaneOf(object);
+  for (const name of new Set(Object.values(managedResourceNames))) {
     const begin = clock.monotonic();
-    const name = managedResourceNames[target];
     const managedResource = await client.get(managedResources, { namespace, name });
     if (managedResource === undefined) continue;
     const objects = await unpack(managedResource, client);
-    writeManifests(objects, join(folder, target));
     step(print, `the ManagedResource ${name} holds:`, clock.monotonic() - begin);
     print(indent(objectTable(objects)));
   }
-  step(print, `the manifests are in ${folder}`);
+  step(print, `the manifests are in ${join(outDirectory, folderOf(namespace))}`);
 }
 
-function writeManifests(objects: readonly KubeObject[], folder: string): void {
+/** `shoot--local--minimal` → `minimal`; a Seed's are in `garden`. */
+function folderOf(namespace: string): string {
+  return namespace.split("--").at(-1) ?? namespace;
+}
+
+/** Writes the objects of a ManagedResource below the folder of its cluster, in place of what was there. Returns that folder. */
+export function writeManifests(
+  { namespace = "", name }: ObjectName,
+  objects: readonly KubeObject[],
+  out: string,
+): string {
+  const target = name === managedResourceNames["control-plane"] ? "control-plane" : "shoot";
+  const folder = join(out, folderOf(namespace), namespace === "garden" ? "seed" : target);
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const object of objects) {
     const file = `${object.kind.toLowerCase()}-${object.metadata.name.replaceAll(/[^\w.-]/g, "_")}.yaml`;
     writeFileSync(join(folder, file), toYaml(object));
   }
+  return folder;
 }
 
 /** How to go on by hand. */
@@ -130,6 +154,10 @@ export function hints(kubeconfig: string): string {
       [`${command} get extensions,managedresources,falcoprofiles -A`, "what there is"],
       [`${command} edit falcoprofile falco`, "what a change of the catalogue does"],
       [`${command} apply -f my-shoot.yaml`, "a shoot of your own, in the namespace garden-local"],
+      [
+        `${command} -n garden-local annotate shoot minimal gardener.cloud/operation=reconcile`,
+        "after a change of a Secret or ConfigMap that it refers to",
+      ],
       [`${command} -n garden-local delete shoot minimal`, "take it away again"],
     ],
   );

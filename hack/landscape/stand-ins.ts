@@ -8,8 +8,8 @@ import { nameOf, type ObjectName, resource, type ResourceType } from "../../kube
 import { Queue } from "../../kube/queue.ts";
 import { Store } from "../../kube/store.ts";
 import { runWatch } from "../../kube/watch.ts";
-import { gardenTypes, type LandscapeObjects, tendShoot } from "./gardenlet.ts";
-import { acceptManagedResource } from "./resource-manager.ts";
+import { gardenTypes, type LandscapeObjects, tendSeed, tendShoot } from "./gardenlet.ts";
+import { acceptManagedResource, type Applied } from "./resource-manager.ts";
 
 interface StandIns {
   readonly client: Client;
@@ -17,17 +17,18 @@ interface StandIns {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  readonly onApplied: Applied;
 }
 
 /** Runs what Gardener's own programs would do, until `signal` aborts. */
-export async function runStandIns({ client, objects, clock, logger, signal }: StandIns): Promise<void> {
+export async function runStandIns({ client, objects, clock, logger, signal, onApplied }: StandIns): Promise<void> {
   const managedResource = resource("resources.gardener.cloud/v1alpha1", "ManagedResource");
   const follow = (type: ResourceType, work: (name: ObjectName) => Promise<Outcome>): Promise<unknown> => {
     const queue = new Queue();
     const store = new Store<string>({
-      // Only what Gardener acts on: another spec, or a deletion.
-      project: ({ metadata: { generation = 0, deletionTimestamp = "" } }) =>
-        `${String(generation)} ${deletionTimestamp}`,
+      // Only what Gardener acts on: another spec, a deletion, or being asked to.
+      project: ({ metadata: { generation = 0, deletionTimestamp = "", annotations = {} } }) =>
+        [generation, deletionTimestamp, annotations["gardener.cloud/operation"] ?? ""].join(" "),
       onChange: (key, previous, current) => {
         if (current !== undefined && current !== previous) queue.add(key, clock.monotonic());
       },
@@ -54,6 +55,7 @@ export async function runStandIns({ client, objects, clock, logger, signal }: St
   };
   await Promise.all([
     follow(gardenTypes.shoot, (name) => tendShoot(name, objects, client, clock.now)),
-    follow(managedResource, (name) => acceptManagedResource(name, client, clock.now)),
+    follow(gardenTypes.seed, (name) => tendSeed(name, client, clock.now)),
+    follow(managedResource, (name) => acceptManagedResource(name, client, { now: clock.now, onApplied })),
   ]);
 }

@@ -104,7 +104,7 @@ describe("what Gardener has not brought yet", () => {
   const expectWaiting = (word: string): void => {
     const { status } = seed.extension(namespace);
     expect(status.lastOperation?.description)
-      .to.match(/^Waiting for /)
+      .to.match(/^Waiting: /)
       .and.contain(word);
     expect(status).to.not.have.property("lastError");
     expect(status.observedGeneration ?? 0).to.not.equal(seed.extension(namespace).metadata.generation);

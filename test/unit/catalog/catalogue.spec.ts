@@ -90,7 +90,10 @@ describe("falco/catalog/catalogue", () => {
     {
       what: "a version within one profile",
       profiles: [profileOf("a", { falco: [falco("0.44.1"), falco("0.44.1", { rulesVersion: "2" })] })],
-      problem: { path: "falcoprofiles[a].spec.versions.falco[1]", message: described("0.44.1", "a") },
+      problem: {
+        path: "falcoprofiles[a].spec.versions.falco[1]",
+        message: '"0.44.1" stands here twice with different content. Make both say the same, or remove one.',
+      },
     },
     {
       what: "rule sets",
@@ -107,6 +110,21 @@ describe("falco/catalog/catalogue", () => {
       expect(entries.map((each) => each.conflict)).to.deep.equal([conflict]);
     });
   }
+
+  it("reports a digest that is none, and takes the image for missing", () => {
+    const digest = { version: "0.44.1", repository: "r", tag: "sha256:abc" };
+    const { catalogue, problems } = buildCatalogue([
+      profileOf("a", { falco: [falco("0.44.1")], images: { falco: [digest] } }),
+    ]);
+    expect(problems).to.deep.equal([
+      {
+        code: "FIELD_VALUE",
+        path: "falcoprofiles[a].spec.images.falco[0].tag",
+        message: '"sha256:abc" is no digest: sha256: and 64 hexadecimal digits in lower case.',
+      },
+    ]);
+    expect(catalogue.falco[0]).to.not.have.property("image");
+  });
 
   it("keeps the first description of three that disagree", () => {
     const { catalogue, problems } = buildCatalogue(
