@@ -1,4 +1,3 @@
-import { readSeed, type Seed } from "../falco/api/gardener.ts";
 import { type Result, success } from "../falco/base/problem.ts";
 import type { Landscape } from "../falco/desired/landscape.ts";
 import { createPackCache } from "../falco/objects/pack-cache.ts";
@@ -10,10 +9,11 @@ import type { KubeObject } from "../kube/objects.ts";
 import { Queue } from "../kube/queue.ts";
 import { Store } from "../kube/store.ts";
 import type { ControllerContext, Memory } from "./context.ts";
+import type { ExtensionClass } from "./extension-class.ts";
 import { followProfiles } from "./follow-profiles.ts";
 import { type IdentityMaker, identityMaker } from "./identity/maker.ts";
-import { resourceTypes } from "./resource-types.ts";
-import { createStores, type ExtensionClass, knownFrom, type Stores } from "./stores.ts";
+import { readGardenCluster, readOwnSeed } from "./own-cluster.ts";
+import { createStores, knownFrom, type Stores } from "./stores.ts";
 import { concernedBy, wire } from "./wiring.ts";
 
 /** The API servers that the controller works with; the same one may be both. */
@@ -32,6 +32,8 @@ export interface ControllerOptions {
   readonly classes: readonly ExtensionClass[];
   /** The name of the Seed that the controller runs in; without it, Extensions of the class seed wait. */
   readonly seedName?: string;
+  /** Works on changes as soon as they are there, instead of waiting for Gardener's request; default false. */
+  readonly ignoresRequests?: boolean;
   /** How many Extensions are worked on at once. */
   readonly workers: number;
   readonly clock: Clock;
@@ -65,18 +67,24 @@ export function assemble(clients: Clients, options: ControllerOptions, logger: L
 
 type Parts = Pick<Assembly, "stores" | "queues"> & { readonly memory: Memory };
 
-function connect({ stores, queues, memory }: Parts, { clock, random }: ControllerOptions): void {
-  wire(stores, memory, {
-    reconcile: (key) => {
-      queues.reconcile.add(key, clock.monotonic());
+function connect(
+  { stores, queues, memory }: Parts,
+  { clock, random, ignoresRequests = false }: ControllerOptions,
+): void {
+  wire(
+    { stores, memory, ignoresRequests },
+    {
+      reconcile: (key) => {
+        queues.reconcile.add(key, clock.monotonic());
+      },
+      reconcileLater: (key) => {
+        queues.reconcile.add(key, clock.monotonic() + random() * resyncSeconds * 1000);
+      },
+      checkHealth: (key) => {
+        queues.health.add(key, clock.monotonic());
+      },
     },
-    reconcileLater: (key) => {
-      queues.reconcile.add(key, clock.monotonic() + random() * resyncSeconds * 1000);
-    },
-    checkHealth: (key) => {
-      queues.health.add(key, clock.monotonic());
-    },
-  });
+  );
 }
 
 interface ContextParts extends Parts {
@@ -102,7 +110,9 @@ function contextOf(parts: ContextParts): ControllerContext {
   return {
     client: clients.seed,
     known: knownFrom(stores),
-    seed: () => readOwnSeed(clients.garden, options.seedName),
+    names: stores.names,
+    ownCluster: (kind, signal) =>
+      kind === "seed" ? readOwnSeed(clients.garden, options.seedName, signal) : readGardenCluster(clients.seed, signal),
     ...followed,
     landscape,
     rendering: { templates: options.templates, packCache: createPackCache() },
@@ -112,10 +122,4 @@ function contextOf(parts: ContextParts): ControllerContext {
     now: clock.now,
     logger,
   };
-}
-
-async function readOwnSeed(garden: Client, name: string | undefined): Promise<Seed | undefined> {
-  const object = name === undefined ? undefined : await garden.get(resourceTypes.seed, { name });
-  const seed = object === undefined ? undefined : readSeed(object);
-  return seed?.ok === true ? seed.value : undefined;
 }

@@ -1,10 +1,13 @@
 import type { Catalogue } from "../falco/catalog/catalogue.ts";
-import type { Cluster, Extension, ManagedResource, Secret, Seed } from "../falco/api/gardener.ts";
+import type { Cluster, Extension, ManagedResource, Secret } from "../falco/api/gardener.ts";
 import type { Landscape } from "../falco/desired/landscape.ts";
 import type { Client } from "../kube/client.ts";
 import type { Logger } from "../kube/logger.ts";
 import type { Rendering } from "./desired-resources.ts";
+import type { InstallationNames } from "./extension-class.ts";
 import type { IdentityMaker } from "./identity/maker.ts";
+import type { OwnCluster } from "./own-cluster.ts";
+import type { Copies } from "./referenced-copies.ts";
 import type { StatusPatch } from "./status.ts";
 
 /** What is known without asking the API server: objects that a watch keeps up to date, by `namespace/name` or `name`. */
@@ -22,6 +25,8 @@ export interface Known {
   readonly managedResources: Lookup<LiveManagedResource>;
   /** Only the Secrets with the clusters' identities. */
   readonly identities: Lookup<Secret>;
+  /** How far Gardener is with copying what shoots refer to, by `namespace/referenced-resources`. */
+  readonly copies: Lookup<Copies>;
 }
 
 /** All FalcoProfiles as they are now; another revision stands for another content. */
@@ -35,8 +40,10 @@ export interface ControllerContext {
   /** The seed's API server. */
   readonly client: Client;
   readonly known: Known;
-  /** The Seed that this is, from the garden; undefined while it is not known. */
-  readonly seed: () => Promise<Seed | undefined>;
+  /** The names of what this installation looks after. */
+  readonly names: InstallationNames;
+  /** The seed or the garden's cluster that this is; undefined while it is not known. */
+  readonly ownCluster: (of: "seed" | "garden", signal: AbortSignal) => Promise<OwnCluster | undefined>;
   readonly profiles: () => Profiles;
   readonly landscape: Landscape;
   readonly rendering: Rendering;
@@ -59,4 +66,6 @@ export interface Remembered {
   /** The ManagedResources as they were written or found: by name, their uid and generation. */
   readonly managedResources: ReadonlyMap<string, string>;
   readonly renewAt: Date;
+  /** The version of the Secret with the certificates and tokens that everything was made with. */
+  readonly identityVersion: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { type Problem, type Result, success } from "../falco/base/problem.ts";
 import type { Facts } from "../falco/desired/facts.ts";
 import { resolve } from "../falco/desired/resolve.ts";
-import { type ManagedResource, toManagedResource } from "../falco/objects/managed-resource.ts";
+import { type ManagedResource, type Target, toManagedResource } from "../falco/objects/managed-resource.ts";
 import type { PackCache } from "../falco/objects/pack-cache.ts";
 import { render, type Templates } from "../falco/objects/render.ts";
 
@@ -20,14 +20,18 @@ export interface Rendering {
 }
 
 /** From facts to what is written, with the warnings of the decision: everything between reading and writing. */
-export function desiredResources(facts: Facts, { templates, packCache }: Rendering): Result<DesiredResources> {
+export function desiredResources(
+  facts: Facts,
+  { templates, packCache }: Rendering,
+  kind: Exclude<Target, "control-plane"> = facts.place,
+): Result<DesiredResources> {
   const state = resolve(facts);
   if (!state.ok) return state;
   const { target, controlPlane } = render(state.value, templates);
   const { namespace } = facts.cluster;
   return success(
     {
-      target: toManagedResource({ target: facts.place, namespace, objects: target }, packCache),
+      target: toManagedResource({ target: kind, namespace, objects: target }, packCache),
       ...(controlPlane.length > 0 && {
         controlPlane: toManagedResource({ target: "control-plane", namespace, objects: controlPlane }, packCache),
       }),

@@ -2,15 +2,31 @@ import { type Extension, readExtension } from "../falco/api/gardener.ts";
 import { ensureFinalizer, removeFinalizer, retryConflicts, type WriteTarget } from "../kube/apply.ts";
 import type { Client } from "../kube/client.ts";
 import type { KubeObject } from "../kube/objects.ts";
-import { extensionFinalizer, operationAnnotation } from "./operation.ts";
+import { extensionFinalizer, operationAnnotation, requestedOperation } from "./operation.ts";
 import { resourceTypes } from "./resource-types.ts";
 
 const type = resourceTypes.extension;
 
-/** Takes the request off an Extension; returns the object as it is then. */
-export async function removeRequest(extension: Extension, client: Client, signal: AbortSignal): Promise<Extension> {
-  const body = { metadata: { annotations: { [operationAnnotation]: null } } };
-  return toExtension(await client.patch(type, nameOf(extension), { body, signal }));
+/**
+ * Takes the request that stands on `extension` off the object, unless another one has taken its place meanwhile. Returns the object as it is
+ * then; undefined when it is gone.
+ */
+export async function removeRequest(
+  extension: Extension,
+  client: Client,
+  signal: AbortSignal,
+): Promise<Extension | undefined> {
+  const request = requestedOperation(extension);
+  let present: Extension | undefined = extension;
+  return retryConflicts(async () => {
+    present ??= await readLive(extension, client, signal);
+    if (present === undefined || requestedOperation(present) !== request) return present;
+    const { resourceVersion } = present.metadata;
+    // Should this fail, the next attempt looks at the object as it is then.
+    present = undefined;
+    const body = { metadata: { resourceVersion, annotations: { [operationAnnotation]: null } } };
+    return toExtension(await client.patch(type, nameOf(extension), { body, signal }));
+  });
 }
 
 /** Puts our finalizer on the object. */
@@ -21,6 +37,24 @@ export async function protect(extension: Extension, client: Client, signal: Abor
 /** Takes our finalizer off the object, which may then go. */
 export async function release(extension: Extension, client: Client, signal: AbortSignal): Promise<void> {
   await changeLive(extension, client, signal, removeFinalizer);
+}
+
+/**
+ * Lets go of an object whose shoot has moved away: all finalizers are taken off, and the request last of all. Gardener goes on, and deletes
+ * the object, when both are gone.
+ */
+export async function handOver(extension: Extension, client: Client, signal: AbortSignal): Promise<void> {
+  const name = nameOf(extension);
+  await retryConflicts(async () => {
+    const live = await client.get(type, name, { signal });
+    const { finalizers = [], resourceVersion } = live?.metadata ?? {};
+    if (finalizers.length === 0) return;
+    await client.patch(type, name, { body: { metadata: { resourceVersion, finalizers: null } }, signal });
+  });
+  const left = await readLive(extension, client, signal);
+  if (left !== undefined && requestedOperation(left) === requestedOperation(extension)) {
+    await removeRequest(left, client, signal);
+  }
 }
 
 /** Finalizers are a list that is written as a whole, so they are changed on the object as it is now. */
@@ -35,6 +69,12 @@ async function changeLive(
     const live = await client.get(type, target.name, { signal });
     if (live !== undefined) await change(target, live, extensionFinalizer);
   });
+}
+
+async function readLive(extension: Extension, client: Client, signal: AbortSignal): Promise<Extension | undefined> {
+  const live = await client.get(type, nameOf(extension), { signal });
+  // An object of the same name that was made since is not the one that was meant.
+  return live === undefined || live.metadata.uid !== extension.metadata.uid ? undefined : toExtension(live);
 }
 
 function toExtension(object: KubeObject): Extension {

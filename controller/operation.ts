@@ -5,6 +5,8 @@ export type OperationType = "Create" | "Reconcile" | "Delete" | "Migrate" | "Res
 
 export const operationAnnotation = "gardener.cloud/operation";
 const timestampAnnotation = "gardener.cloud/timestamp";
+const ignoreAnnotation = "shoot.gardener.cloud/ignore";
+const forceDeletionAnnotation = "confirmation.gardener.cloud/force-deletion";
 export const extensionFinalizer = "extensions.gardener.cloud/shoot-falco-service";
 
 /** The value of the operation annotation, if there is one. */
@@ -33,9 +35,23 @@ export function isMigrated({ status }: Extension): boolean {
   return status?.lastOperation?.type === "Migrate" && status.lastOperation.state === "Succeeded";
 }
 
-/** Whether Gardener has given a shoot up for the time being. */
-export function hasFailed(cluster: Cluster | undefined): boolean {
-  return cluster?.spec.shoot.status?.lastOperation?.state === "Failed";
+/**
+ * Whether nothing may be done for a shoot: Gardener has given it up for the time being, or an operator has told Gardener to leave it alone.
+ * Gardener writes both into the Cluster without asking for anything.
+ */
+export function isSuspended(cluster: Cluster | undefined): boolean {
+  const shoot = cluster?.spec.shoot;
+  return shoot?.status?.lastOperation?.state === "Failed" || isTrue(shoot?.metadata?.annotations?.[ignoreAnnotation]);
+}
+
+/** Whether the shoot is deleted without regard to what runs in it: its API server and its nodes may be gone. */
+export function isForceDeleted(cluster: Cluster | undefined): boolean {
+  return isTrue(cluster?.spec.shoot.metadata?.annotations?.[forceDeletionAnnotation]);
+}
+
+/** What Go reads as a true boolean, and Gardener with it. */
+function isTrue(text: string | undefined): boolean {
+  return text !== undefined && ["1", "t", "T", "TRUE", "true", "True"].includes(text);
 }
 
 /**
@@ -61,4 +77,16 @@ export function isTriggered(previous: Extension | undefined, current: Extension)
     return deleting || current.status?.lastOperation?.state !== "Succeeded" || !isAnswered(current);
   }
   return deleting && JSON.stringify(previous.status) === JSON.stringify(current.status);
+}
+
+/**
+ * The same where Gardener's requests are not waited for (`--ignore-operation-annotation`): every object that is seen for the first time and
+ * every change of the spec lead to a reconcile as well.
+ */
+export function isTriggeredWithoutRequest(previous: Extension | undefined, current: Extension): boolean {
+  return (
+    previous === undefined ||
+    previous.metadata.generation !== current.metadata.generation ||
+    isTriggered(previous, current)
+  );
 }

@@ -1,18 +1,20 @@
-import { type Extension, targetNamespace } from "../falco/api/gardener.ts";
+import { type Extension, extensionType, targetNamespace } from "../falco/api/gardener.ts";
 import type { Outcome } from "../falco/base/outcome.ts";
 import { formatProblem, type Problem } from "../falco/base/problem.ts";
 import { chooseFalcosidekick, defaultFalcoVersion } from "../falco/catalog/choose.ts";
 import { defaultDestinations } from "../falco/desired/destinations.ts";
-import type { Facts } from "../falco/desired/facts.ts";
+import type { Facts, Place } from "../falco/desired/facts.ts";
 import { tokenNeeds } from "../falco/desired/outputs.ts";
 import { managedResourceNames } from "../falco/objects/managed-resource.ts";
 import { keyOf } from "../kube/objects.ts";
 import type { ControllerContext, Remembered } from "./context.ts";
 import { type DesiredResources, desiredResources, isWaiting } from "./desired-resources.ts";
+import { classOf } from "./extension-class.ts";
 import { ensureIdentity, type EnsuredIdentity } from "./identity/identity.ts";
 import { writeIdentitySecret } from "./identity-secret.ts";
 import { configPath, observe, type Observation } from "./observe.ts";
 import { removeManagedResource } from "./remove-managed-resource.ts";
+import { resourceTypes } from "./resource-types.ts";
 import { contentOf, lacksSecrets, writeManagedResource } from "./write-managed-resource.ts";
 
 /** How long to wait for something that others bring, if nothing announces it before. In seconds. */
@@ -25,9 +27,20 @@ export async function reconcile(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const observation = await observe(extension, context, signal);
-  if (observation === undefined) return waiting("the Cluster");
-  if (observation.hibernated) return { kind: "done" };
+  if (observation === undefined) return waiting(missingCluster(extension));
+  if (observation.hibernated || (await isServedBySeed(observation, context, signal))) return { kind: "done" };
   if (!observation.config.ok) return { kind: "stalled", problems: observation.config.problems };
+  if (observation.arriving) return waiting("Gardener's copies of what spec.resources refers to");
+  return deploy(extension, observation, context, signal);
+}
+
+/** Decides what is to be there and writes it, unless all of it is known to be as it should be. */
+async function deploy(
+  extension: Extension,
+  observation: Observation,
+  context: ControllerContext,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const key = keyOf({ namespace: observation.cluster.namespace, name: extension.metadata.name ?? "" });
   const fingerprint = fingerprintOf(observation, observation.identitySecret?.metadata.resourceVersion, context);
   const remembered = context.memory.get(key);
@@ -35,17 +48,41 @@ export async function reconcile(
     return again(remembered.renewAt, context);
   }
   const identity = await identityFor(observation, context, signal);
-  const desired = desiredResources(factsOf(observation, identity, context), context.rendering);
+  const desired = desiredResources(factsOf(observation, identity, context), context.rendering, observation.class);
   if (!desired.ok) return unresolved(desired.problems);
   report(extension, desired.warnings, context);
   const managedResources = await write(desired.value, observation, context, signal);
   const written = fingerprintOf(observation, identity.version, context);
-  context.memory.set(key, { fingerprint: written, managedResources, renewAt: identity.renewAt });
+  const { version: identityVersion, renewAt } = identity;
+  context.memory.set(key, { fingerprint: written, managedResources, renewAt, identityVersion });
   return again(identity.renewAt, context);
 }
 
 function waiting(forWhat: string): Outcome {
   return { kind: "waiting", for: forWhat, afterSeconds: waitingSeconds };
+}
+
+/** Where the description of the Extension's cluster is looked for. */
+function missingCluster(extension: Extension): string {
+  const kind = classOf(extension);
+  if (kind === "seed") return "the Seed in the garden (the flag --seed-name or SEED_NAME says which one it is)";
+  return kind === "garden" ? "the Garden in this cluster" : `the Cluster ${extension.metadata.namespace ?? ""}`;
+}
+
+/**
+ * The garden's cluster may be a seed as well, and two Falcos on one node would report everything twice: where the Extension of the seed asks
+ * for one, the garden's Extension has nothing to do.
+ */
+async function isServedBySeed(
+  { class: kind, cluster: { namespace } }: Observation,
+  { client, names }: ControllerContext,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (kind !== "garden") return false;
+  const other = await client.get(resourceTypes.extension, { namespace, name: extensionType }, { signal });
+  if (other === undefined || other.metadata.deletionTimestamp !== undefined) return false;
+  await removeManagedResource({ namespace, name: names.target }, client, signal);
+  return true;
 }
 
 /** Done, until something has to be renewed. */
@@ -91,9 +128,9 @@ async function identityFor(
   context: ControllerContext,
   signal: AbortSignal,
 ): Promise<StoredIdentity> {
-  const { cluster, config, place, identitySecret: present } = observation;
+  const { cluster, config, identitySecret: present } = observation;
   const destinations =
-    (config.ok ? config.value.destinations : undefined) ?? defaultDestinations(place, context.landscape);
+    (config.ok ? config.value.destinations : undefined) ?? defaultDestinations(placeOf(observation), context.landscape);
   const request = {
     present,
     needs: tokenNeeds(destinations, context.landscape),
@@ -110,14 +147,14 @@ async function identityFor(
 }
 
 function factsOf(observation: Observation, { identity }: EnsuredIdentity, context: ControllerContext): Facts {
-  const { place, config, cluster, referenced } = observation;
+  const { config, cluster, referenced } = observation;
   const { landscape, now } = context;
   if (!config.ok) throw new Error("a configuration that cannot be read has no facts");
   const { catalogue } = context.profiles();
   const ruleFiles = context.ruleFiles();
   return {
     now: now(),
-    place,
+    place: placeOf(observation),
     config: config.value,
     configPath,
     cluster,
@@ -129,14 +166,21 @@ function factsOf(observation: Observation, { identity }: EnsuredIdentity, contex
   };
 }
 
+function placeOf({ class: kind }: Observation): Place {
+  return kind === "shoot" ? "shoot" : "seed";
+}
+
 function report({ metadata }: Extension, warnings: readonly Problem[], { logger }: ControllerContext): void {
   for (const each of warnings) logger.warn(formatProblem(each), { namespace: metadata.namespace ?? "" });
 }
 
-/** Writes both ManagedResources, and removes the one beside the control plane when nothing is needed there any more. */
+/**
+ * Writes both ManagedResources, and removes the one beside the control plane when nothing is needed there any more. A seed has no control
+ * plane; the Go extension left one there all the same.
+ */
 async function write(
   { target, controlPlane }: DesiredResources,
-  { cluster: { namespace }, place }: Observation,
+  { cluster: { namespace }, class: kind }: Observation,
   { client, known }: ControllerContext,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
@@ -147,7 +191,7 @@ async function write(
     written.set(name, await writeManagedResource(resource, present, client, signal));
   }
   const spare = { namespace, name: managedResourceNames["control-plane"] };
-  if (controlPlane === undefined && place === "shoot" && known.managedResources.get(keyOf(spare)) !== undefined) {
+  if (controlPlane === undefined && kind !== "garden" && known.managedResources.get(keyOf(spare)) !== undefined) {
     await removeManagedResource(spare, client, signal);
   }
   return written;

@@ -9,5 +9,6 @@ export const resourceTypes = {
   secret: resource("v1", "Secret"),
   configMap: resource("v1", "ConfigMap"),
   falcoProfile: resource("falco.gardener.cloud/v1alpha1", "FalcoProfile", { namespaced: false }),
+  garden: resource("operator.gardener.cloud/v1alpha1", "Garden", { namespaced: false }),
   seed: resource("core.gardener.cloud/v1beta1", "Seed", { namespaced: false }),
 } as const;

@@ -1,6 +1,7 @@
-import type { Condition, Extension } from "../falco/api/gardener.ts";
+import type { Condition, Extension, NamedResource } from "../falco/api/gardener.ts";
 import { equalJson } from "../falco/base/json.ts";
 import { formatProblem, type Problem } from "../falco/base/problem.ts";
+import { identitySecretName } from "../falco/desired/identity.ts";
 import type { OperationType } from "./operation.ts";
 
 /** A merge patch for the status of an Extension; null removes a field. */
@@ -20,6 +21,8 @@ export interface StatusPatch {
     readonly codes: readonly string[] | null;
   } | null;
   readonly conditions?: readonly Condition[];
+  /** Objects in the Extension's namespace that Gardener carries over when the shoot moves to another seed. Each of them must exist. */
+  readonly resources?: readonly NamedResource[];
 }
 
 /** The texts that Gardener's own library writes: people search for them. */
@@ -50,6 +53,11 @@ export function succeeded(extension: Extension, type: OperationType, now: Date):
     lastError: null,
   };
 }
+
+/** The Secret with the certificates: with it, Falco and falcosidekick go on trusting each other in another seed. */
+export const carriedOver: readonly NamedResource[] = [
+  { name: "certificates", resourceRef: { apiVersion: "v1", kind: "Secret", name: identitySecretName } },
+];
 
 /** What went wrong, in words for the user, and the code that tells Gardener whether trying again can help. */
 export interface Failure {
@@ -88,24 +96,27 @@ export function waitingFor(extension: Extension, type: OperationType, forWhat: s
 
 /** Whether the Extension's status says the same already, whenever it was written. */
 export function isCurrent({ status = {} }: Extension, patch: StatusPatch): boolean {
-  const { lastOperation, lastError, observedGeneration } = patch;
-  const timeless = { ...lastOperation, lastUpdateTime: status.lastOperation?.lastUpdateTime };
+  const { lastOperation, lastError, observedGeneration, resources = status.resources } = patch;
+  const before = status.lastOperation ?? {};
+  const timeless = { ...lastOperation, lastUpdateTime: before.lastUpdateTime };
   // A resync is another type of operation than the creation before it, but nothing new to say.
-  const type = lastOperation.state === "Succeeded" ? status.lastOperation?.type : lastOperation.type;
+  const type = lastOperation.state === "Succeeded" ? before.type : lastOperation.type;
   return (
     status.observedGeneration === observedGeneration &&
-    equalJson(status.lastOperation, { ...timeless, type }) &&
+    equalJson(before, { ...timeless, type }) &&
+    equalJson(status.resources, resources) &&
     status.lastError?.description === lastError?.description
   );
 }
 
 /** Whether two statuses say the same, whenever each was written. */
 export function isSame(left: StatusPatch, right: StatusPatch): boolean {
-  const said = ({ observedGeneration, lastOperation: { state, description }, lastError }: StatusPatch) => [
+  const said = ({ observedGeneration, lastOperation: { state, description }, lastError, resources }: StatusPatch) => [
     observedGeneration,
     state,
     description,
     lastError?.description ?? "",
+    resources ?? [],
   ];
   return equalJson(said(left), said(right));
 }

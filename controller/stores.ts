@@ -11,32 +11,36 @@ import {
 import type { Result } from "../falco/base/problem.ts";
 import { identitySecretName } from "../falco/desired/identity.ts";
 import { managedResourceNames } from "../falco/objects/managed-resource.ts";
-import type { KubeObject } from "../kube/objects.ts";
+import type { KubeObject, ResourceType } from "../kube/objects.ts";
 import { Store } from "../kube/store.ts";
 import { runWatch, type WatchPorts } from "../kube/watch.ts";
 import type { Known, LiveManagedResource } from "./context.ts";
+import { classOf, type ExtensionClass, type InstallationNames, namesFor } from "./extension-class.ts";
+import { type Copies, copiesOf, shootCopiesName } from "./referenced-copies.ts";
 import { resourceTypes } from "./resource-types.ts";
 
 /** The stores of a seed's objects. Each is fed by a watch of its own, narrowed to the names that are ours. */
 export interface Stores {
+  readonly names: InstallationNames;
   readonly extensions: Store<Extension | undefined>;
   readonly clusters: Store<Cluster | undefined>;
   readonly targets: Store<LiveManagedResource | undefined>;
   readonly controlPlanes: Store<LiveManagedResource | undefined>;
   readonly identities: Store<Secret | undefined>;
+  /** How far Gardener is with copying what shoots refer to. */
+  readonly copies: Store<Copies>;
 }
-
-/** Which Extensions are ours: the classes that this installation serves. */
-export type ExtensionClass = "shoot" | "seed";
 
 /** Empty stores; an object that cannot be read counts as absent. */
 export function createStores(classes: readonly ExtensionClass[]): Stores {
   return {
+    names: namesFor(classes),
     extensions: new Store({ project: (object) => ours(read(readExtension, object), classes) }),
     clusters: new Store({ project: (object) => read(readCluster, object) }),
     targets: new Store({ project: (object) => read(readManagedResource, object) }),
     controlPlanes: new Store({ project: (object) => read(readManagedResource, object) }),
     identities: new Store({ project: (object) => read(readSecret, object) }),
+    copies: new Store({ project: copiesOf }),
   };
 }
 
@@ -47,44 +51,45 @@ function read<T>(reader: (object: unknown) => Result<T>, object: KubeObject): T 
 
 function ours(extension: Extension | undefined, classes: readonly ExtensionClass[]): Extension | undefined {
   if (extension?.spec.type !== extensionType) return undefined;
-  return classes.some((each) => each === (extension.spec.class ?? "shoot")) ? extension : undefined;
+  return classes.some((each) => each === classOf(extension)) ? extension : undefined;
 }
 
 /** What reconciles see of the stores. */
-export function knownFrom({ extensions, clusters, targets, controlPlanes, identities }: Stores): Known {
+export function knownFrom({ extensions, clusters, targets, controlPlanes, identities, copies }: Stores): Known {
   return {
     extensions,
     clusters,
     managedResources: { get: (key) => targets.get(key) ?? controlPlanes.get(key) },
     identities,
+    copies,
   };
 }
 
 /** Feeds the stores until `signal` aborts. */
 export async function runStores(stores: Stores, ports: WatchPorts, signal: AbortSignal): Promise<void> {
-  const named = (name: string): string => `metadata.name=${name}`;
   const { extension, cluster, managedResource, secret } = resourceTypes;
+  const follow = <T>(type: ResourceType, store: Store<T>, name?: string): Promise<void> =>
+    runWatch({ type, store, signal, ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }) }, ports);
   await Promise.all([
-    runWatch({ type: extension, store: stores.extensions, signal, fieldSelector: named(extensionType) }, ports),
-    runWatch({ type: cluster, store: stores.clusters, signal }, ports),
-    runWatch(
-      { type: managedResource, store: stores.targets, signal, fieldSelector: named(managedResourceNames.shoot) },
-      ports,
-    ),
-    runWatch(
-      {
-        type: managedResource,
-        store: stores.controlPlanes,
-        signal,
-        fieldSelector: named(managedResourceNames["control-plane"]),
-      },
-      ports,
-    ),
-    runWatch({ type: secret, store: stores.identities, signal, fieldSelector: named(identitySecretName) }, ports),
+    follow(extension, stores.extensions, stores.names.extension),
+    follow(cluster, stores.clusters),
+    follow(managedResource, stores.targets, stores.names.target),
+    follow(managedResource, stores.controlPlanes, managedResourceNames["control-plane"]),
+    follow(managedResource, stores.copies, shootCopiesName),
+    follow(secret, stores.identities, identitySecretName),
   ]);
 }
 
 /** Resolves when every store has its first complete list. */
 export async function whenSynced(stores: Stores): Promise<void> {
-  await Promise.all(Object.values(stores).map((store: Store<unknown>) => store.whenSynced()));
+  await Promise.all(allStores(stores).map((store) => store.whenSynced()));
+}
+
+/** What a store is, whatever it holds. */
+export type AnyStore = Pick<Store<unknown>, "size" | "synced" | "whenSynced">;
+
+/** Every store of a seed's objects. */
+export function allStores(stores: Stores): readonly AnyStore[] {
+  const { extensions, clusters, targets, controlPlanes, identities, copies } = stores;
+  return [extensions, clusters, targets, controlPlanes, identities, copies];
 }

@@ -1,9 +1,11 @@
-import { type Cluster, type Extension, extensionType } from "../falco/api/gardener.ts";
+import type { Cluster, Extension } from "../falco/api/gardener.ts";
+import { equalJson } from "../falco/base/json.ts";
 import type { Catalogue } from "../falco/catalog/catalogue.ts";
+import { clusterFactsOfShoot } from "../falco/desired/cluster-facts.ts";
 import { keyOf, nameOf } from "../kube/objects.ts";
 import { releaseFor } from "./concerned.ts";
 import type { LiveManagedResource, Memory } from "./context.ts";
-import { hasFailed, isTriggered } from "./operation.ts";
+import { isSuspended, isTriggered, isTriggeredWithoutRequest } from "./operation.ts";
 import type { Stores } from "./stores.ts";
 import { contentOf, lacksSecrets } from "./write-managed-resource.ts";
 
@@ -15,32 +17,73 @@ export interface Triggers {
   readonly checkHealth: (key: string) => void;
 }
 
+export interface Wiring {
+  readonly stores: Stores;
+  readonly memory: Memory;
+  /** Whether changes are worked on without Gardener's request. */
+  readonly ignoresRequests: boolean;
+}
+
 /** Says which changes of which objects concern which Extensions. */
-export function wire(stores: Stores, memory: Memory, triggers: Triggers): void {
+export function wire(wiring: Wiring, triggers: Triggers): void {
+  wireExtensions(wiring, triggers);
+  wireClusters(wiring, triggers);
+  wireManagedResources(wiring, triggers);
+  wireIdentities(wiring, triggers);
+  wireCopies(wiring, triggers);
+}
+
+function wireExtensions({ stores, memory, ignoresRequests }: Wiring, triggers: Triggers): void {
+  const isDue = ignoresRequests ? isTriggeredWithoutRequest : isTriggered;
   stores.extensions.onChange((key, previous, current) => {
     if (current === undefined) {
       memory.delete(key);
       return;
     }
-    if (isTriggered(previous, current)) triggers.reconcile(key);
+    if (isDue(previous, current)) triggers.reconcile(key);
     else if (previous === undefined) triggers.reconcileLater(key);
     triggers.checkHealth(key);
   });
+}
+
+function wireClusters({ stores, ignoresRequests }: Wiring, triggers: Triggers): void {
   stores.clusters.onChange((namespace, previous, current) => {
-    const key = keyOf({ namespace, name: extensionType });
+    const key = keyOf({ namespace, name: stores.names.extension });
     const extension = stores.extensions.get(key);
     const isOwed = isHeld(previous) && !isHeld(current) && extension !== undefined && isTriggered(undefined, extension);
-    if (isWaiting(extension) || hasWoken(previous, current) || isOwed) triggers.reconcile(key);
+    const isNew = ignoresRequests && previous !== undefined && hasChanged(previous, current);
+    if (isWaiting(extension) || hasWoken(previous, current) || isOwed || isNew) triggers.reconcile(key);
     triggers.checkHealth(key);
   });
+}
+
+function wireManagedResources({ stores, memory }: Wiring, triggers: Triggers): void {
   for (const store of [stores.targets, stores.controlPlanes]) {
     store.onChange((key, previous, current) => {
       const { namespace = "" } = nameOf(key);
-      const extension = keyOf({ namespace, name: extensionType });
+      const extension = keyOf({ namespace, name: stores.names.extension });
       if (isForeignChange(previous, current, memory.get(extension)?.managedResources)) triggers.reconcile(extension);
       triggers.checkHealth(extension);
     });
   }
+}
+
+/** A Secret with certificates and tokens that somebody has edited or deleted is mended at once: what runs in the cluster was made with it. */
+function wireIdentities({ stores, memory }: Wiring, triggers: Triggers): void {
+  stores.identities.onChange((key, previous, current) => {
+    const extension = keyOf({ ...nameOf(key), name: stores.names.extension });
+    const known = memory.get(extension);
+    if (previous === undefined || known === undefined) return;
+    if (known.identityVersion !== current?.metadata.resourceVersion) triggers.reconcile(extension);
+  });
+}
+
+function wireCopies({ stores }: Wiring, triggers: Triggers): void {
+  stores.copies.onChange((key, previous, current) => {
+    const extension = keyOf({ ...nameOf(key), name: stores.names.extension });
+    const wasAwaited = previous?.arriving ?? isWaiting(stores.extensions.get(extension));
+    if (wasAwaited && current?.arriving === false) triggers.reconcile(extension);
+  });
 }
 
 /** An Extension that waits for something need not wait for its timer when its Cluster says something new. */
@@ -52,9 +95,14 @@ function hasWoken(previous: Cluster | undefined, current: Cluster | undefined): 
   return previous?.spec.shoot.status?.hibernated === true && current?.spec.shoot.status?.hibernated !== true;
 }
 
-/** While a shoot is not known, or counts as failed, requests stay where they are. */
+/** Whether a Cluster says anything new that decides about Falco. Gardener writes it often, and most of it is not about us. */
+function hasChanged(previous: Cluster, current: Cluster | undefined): boolean {
+  return current !== undefined && !equalJson(clusterFactsOfShoot(previous), clusterFactsOfShoot(current));
+}
+
+/** While a shoot is not known, or is to be left alone, requests stay where they are. */
 function isHeld(cluster: Cluster | undefined): boolean {
-  return cluster === undefined || hasFailed(cluster);
+  return cluster === undefined || isSuspended(cluster);
 }
 
 /** Somebody else has deleted or changed a ManagedResource of ours, or one that we delete is gone at last. */

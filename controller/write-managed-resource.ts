@@ -1,9 +1,11 @@
 import { canonicalJson, equalJson, isObject, sha256Hex } from "../falco/base/json.ts";
 import type { ManagedResource } from "../falco/objects/managed-resource.ts";
+import { absentIfNotFound } from "../kube/apply.ts";
 import type { Client } from "../kube/client.ts";
 import { isAlreadyExists } from "../kube/errors.ts";
 import type { KubeObject, ObjectToWrite } from "../kube/objects.ts";
 import type { LiveManagedResource } from "./context.ts";
+import { secretNames } from "./remove-managed-resource.ts";
 import { resourceTypes } from "./resource-types.ts";
 
 /**
@@ -24,6 +26,7 @@ export async function writeManagedResource(
   const live = await client.get(type, nameOf(managedResource), { signal });
   if (live === undefined) return contentOf(await client.create(type, managedResource, { signal }));
   if (isAsDesired(live, managedResource)) return contentOf(live);
+  await labelLegacySecrets(live, client, signal);
   const updated = { ...live, metadata: { ...live.metadata, ...wantedMetadata(live, managedResource) }, spec };
   return contentOf(await client.update(type, updated, { signal }));
 }
@@ -34,6 +37,18 @@ async function createSecret(secret: ObjectToWrite, client: Client, signal: Abort
   } catch (error) {
     // The same name is the same content: it was written before a reconcile was cut off.
     if (!isAlreadyExists(error)) throw error;
+  }
+}
+
+/**
+ * Secrets that the resource refers to no longer are left to Gardener's garbage collector, which goes by a label. Those whose names follow from
+ * their content have had it from the beginning.
+ */
+async function labelLegacySecrets(live: KubeObject, client: Client, signal: AbortSignal): Promise<void> {
+  const { namespace = "" } = live.metadata;
+  for (const name of secretNames(live["spec"]).filter((each) => !/-[0-9a-f]{8}$/.test(each))) {
+    const body = { metadata: { labels: { "resources.gardener.cloud/garbage-collectable-reference": "true" } } };
+    await absentIfNotFound(client.patch(resourceTypes.secret, { namespace, name }, { body, signal }));
   }
 }
 

@@ -107,7 +107,7 @@ export async function retryConflicts<T>(write: () => Promise<T>): Promise<T> {
 }
 
 /** What `answer` gives, or undefined if the object is not there. */
-async function absentIfNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
+export async function absentIfNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 
 /** Thrown into what did not end in time; trying again may help. */
-class DeadlineError extends Error {
+export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
   readonly code = "Timeout";
 }

@@ -118,6 +118,31 @@ const seedFields = {
   },
 } as const satisfies ObjectSchema;
 
+/** Gardener's own cluster, as gardener-operator describes it in the cluster that the garden runs in. */
+const gardenSchema = {
+  type: "object",
+  required: ["metadata"],
+  properties: {
+    apiVersion: text,
+    kind: text,
+    metadata,
+    spec: {
+      type: "object",
+      properties: {
+        resources: namedResources,
+        runtimeCluster: {
+          type: "object",
+          properties: { networking: { type: "object", properties: { ipFamilies: texts } } },
+        },
+        virtualCluster: {
+          type: "object",
+          properties: { gardener: { type: "object", properties: { clusterIdentity: text } } },
+        },
+      },
+    },
+  },
+} as const satisfies ObjectSchema;
+
 const shootSchema = { ...shootFields, required: ["metadata"] } as const satisfies ObjectSchema;
 const seedSchema = { ...seedFields, required: ["metadata"] } as const satisfies ObjectSchema;
 
@@ -177,6 +202,7 @@ const extensionSchema = {
         },
         lastError: { type: "object", properties: { description: text, codes: texts } },
         conditions,
+        resources: namedResources,
       },
     },
   },
@@ -215,6 +241,7 @@ const configMapSchema = {
 /** The slices of objects that are not ours: just the fields that this project looks at. */
 export type Shoot = FromSchema<typeof shootSchema>;
 export type Seed = FromSchema<typeof seedSchema>;
+export type Garden = FromSchema<typeof gardenSchema>;
 export type Cluster = FromSchema<typeof clusterSchema>;
 export type Extension = FromSchema<typeof extensionSchema>;
 export type ManagedResource = FromSchema<typeof managedResourceSchema>;
@@ -226,6 +253,7 @@ export type Condition = FromSchema<typeof conditions>[number];
 
 export const readShoot = sliceReader(shootSchema);
 export const readSeed = sliceReader(seedSchema);
+export const readGarden = sliceReader(gardenSchema);
 export const readCluster = sliceReader(clusterSchema);
 export const readExtension = sliceReader(extensionSchema);
 export const readManagedResource = sliceReader(managedResourceSchema);

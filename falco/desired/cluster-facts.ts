@@ -1,4 +1,4 @@
-import type { Cluster, Seed, Shoot } from "../api/gardener.ts";
+import type { Cluster, Garden, Seed, Shoot } from "../api/gardener.ts";
 import type { ClusterFacts } from "./facts.ts";
 
 /** What Gardener's Cluster object says about a shoot. */
@@ -41,6 +41,37 @@ export function clusterFactsOfSeed(seed: Seed): ClusterFacts {
     ...optional("clusterIdentity", status.clusterIdentity),
     ...optional("seedIngressDomain", ingressDomainOf(seed)),
   };
+}
+
+/** What there is to know about the cluster that the garden runs in; only a part of it stands in the Garden. */
+export interface GardenCluster {
+  readonly garden: Garden;
+  /** From the ConfigMap `kube-system/cluster-identity`. */
+  readonly clusterIdentity: string | undefined;
+  /** As its API server says. */
+  readonly kubernetesVersion: string;
+}
+
+/**
+ * What is known of the cluster that the garden runs in. A cluster that is neither a shoot nor a seed has no identity of its own: it gets the
+ * garden's, marked. The priority class is one of those that gardener-operator creates there.
+ */
+export function clusterFactsOfGarden({ garden, clusterIdentity, kubernetesVersion }: GardenCluster): ClusterFacts {
+  const { metadata, spec = {} } = garden;
+  return {
+    namespace: "garden",
+    technicalId: metadata.name ?? "garden",
+    kubernetesVersion,
+    ipFamilies: spec.runtimeCluster?.networking?.ipFamilies ?? ["IPv4"],
+    resources: spec.resources ?? [],
+    priorityClassName: "gardener-garden-system-400",
+    ...optional("clusterIdentity", clusterIdentity ?? runtimeIdentity(spec)),
+  };
+}
+
+function runtimeIdentity({ virtualCluster }: NonNullable<Garden["spec"]>): string | undefined {
+  const landscape = virtualCluster?.gardener?.clusterIdentity;
+  return landscape === undefined ? undefined : `${landscape}-runtime`;
 }
 
 /** Whether a shoot is hibernated: switched off, and not only on its way there. Nothing can be applied to it then. */

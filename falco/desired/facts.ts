@@ -4,7 +4,7 @@ import type { Catalogue } from "../catalog/catalogue.ts";
 import type { Identity } from "./identity.ts";
 import type { Landscape } from "./landscape.ts";
 
-/** Where Falco is to run: in a shoot, or in a seed itself. */
+/** Where Falco is to run: in a shoot, or in a cluster of the landscape itself (a seed, or the one that the garden runs in). */
 export type Place = "shoot" | "seed";
 
 /** Everything that decides what one cluster gets. Nothing else does: the same facts always give the same manifests. */
@@ -25,9 +25,9 @@ export interface Facts {
 
 /** What is known of the cluster that Falco runs in. */
 export interface ClusterFacts {
-  /** The namespace of the control plane in the seed; for a seed `garden`. */
+  /** The namespace of the control plane in the seed; for a seed and the garden's cluster `garden`. */
   readonly namespace: string;
-  /** `shoot--project--name`, or the seed's name. */
+  /** `shoot--project--name`, or the seed's or the garden's name. */
   readonly technicalId: string;
   /** Globally unique; not known before the first reconcile of a shoot. */
   readonly clusterIdentity?: string;
@@ -35,8 +35,10 @@ export interface ClusterFacts {
   /** `IPv4`, `IPv6` or both, the primary one first. */
   readonly ipFamilies: readonly string[];
   readonly seedIngressDomain?: string;
-  /** `spec.resources` of the Shoot or the Seed. */
+  /** `spec.resources` of the Shoot, the Seed or the Garden. */
   readonly resources: readonly NamedResource[];
+  /** What the landscape's own pods have in the garden's cluster, which knows neither a shoot's classes nor a seed's. */
+  readonly priorityClassName?: string;
   /** The shoot's worker pools; not known for a seed. */
   readonly workers?: readonly Worker[];
 }

@@ -140,9 +140,9 @@ function containerSettings({ plugins = [] }: FalcoServiceConfig): ContainerPlugi
   };
 }
 
-/** Seeds have other priority classes than shoots; the landscape's choice is for shoots. */
-function priorityClass({ place, landscape }: Facts): string {
-  return place === "shoot" ? landscape.priorityClassName : "gardener-system-900";
+/** The landscape's clusters have other priority classes than shoots; the landscape's choice is for shoots. */
+function priorityClass({ place, cluster, landscape }: Facts): string {
+  return place === "shoot" ? landscape.priorityClassName : (cluster.priorityClassName ?? "gardener-system-900");
 }
 
 /** Labels of pods that Gardener's network policies in a shoot go by. */

@@ -10,22 +10,28 @@ export interface ManagedResource {
   readonly secrets: readonly KubeObject[];
 }
 
-/** Whose objects a ManagedResource holds: those of a shoot, of a seed that Falco runs in, or of a shoot's control plane. */
-export type Target = "shoot" | "seed" | "control-plane";
+/**
+ * Whose objects a ManagedResource holds: those of a shoot, of a seed or a garden's cluster that Falco runs in, or of a shoot's control plane.
+ */
+export type Target = "shoot" | "seed" | "garden" | "control-plane";
 
 /** What there is to pack, and for whom. */
 export interface ManagedResourceInput {
   readonly target: Target;
-  /** Where the ManagedResource goes: the control plane's namespace, or `garden` for a seed. */
+  /** Where the ManagedResource goes: the control plane's namespace, or `garden` for a seed and a garden's cluster. */
   readonly namespace: string;
   /** At least one. */
   readonly objects: readonly KubeObject[];
 }
 
-/** The ManagedResources' names: those of the Go extension, whose objects are taken over. */
+/**
+ * The ManagedResources' names: those of the Go extension, whose objects are taken over. It has none for the garden's cluster, which may be a
+ * seed as well.
+ */
 export const managedResourceNames: Readonly<Record<Target, string>> = {
   shoot: "extension-shoot-falco-service-shoot",
   seed: "extension-shoot-falco-service-shoot",
+  garden: "extension-shoot-falco-service-garden",
   "control-plane": "extension-shoot-falco-service-seed",
 };
 
@@ -33,6 +39,7 @@ const specs: Readonly<Record<Target, JsonObject>> = {
   // Without the label Gardener cleans up the objects itself, too, while it deletes the shoot.
   shoot: { keepObjects: false, injectLabels: { "shoot.gardener.cloud/no-cleanup": "true" } },
   seed: { class: "seed", keepObjects: false },
+  garden: { class: "seed", keepObjects: false },
   "control-plane": { class: "seed", keepObjects: false, forceOverwriteAnnotations: false },
 };
 

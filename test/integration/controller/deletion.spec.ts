@@ -48,7 +48,7 @@ describe("the deletion of an Extension", () => {
     expect(seed.runs(namespace)).to.equal(runs);
     seed.server.requests.reset();
     await seed.afterRun(namespace, () => {
-      seed.clock.jump(5000);
+      seed.clock.jump(30_000);
     });
     expect(seed.server.requests.writes(), "the same is not said twice").to.deep.equal({});
     release(targetName);

@@ -161,7 +161,9 @@ describe("what Gardener has not brought yet", () => {
   it("is waited for, if it is the Cluster, without a write: only that says whether the shoot has failed", async () => {
     seed.deploy(namespace);
     const before = seed.rawExtension(namespace);
-    await seed.until("it has been seen", () => seed.log.some(({ fields }) => fields["waitingFor"] === "the Cluster"));
+    await seed.until("it has been seen", () =>
+      seed.log.some(({ fields }) => fields["waitingFor"] === `the Cluster ${namespace}`),
+    );
     expect(seed.rawExtension(namespace)).to.deep.equal(before);
     seed.addShoot(namespace);
     await seed.untilState(namespace, "Create/Succeeded");
