@@ -77,7 +77,7 @@ export interface FalcosidekickState {
   readonly sleepsBeforeStop: boolean;
   /** Whether the Service asks for addresses of both families. */
   readonly dualStack: boolean;
-  /** Whether the place needs NetworkPolicies of ours: a shoot's kube-system denies what nothing allows. */
+  /** Whether `podLabels` need policies of ours beside Gardener's, whose kube-system in a shoot denies what nothing allows. */
   readonly networkPolicies: boolean;
   readonly certificates: { readonly clientCa: string; readonly certificate: string; readonly key: string };
 }

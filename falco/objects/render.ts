@@ -29,8 +29,10 @@ type Condition = (state: DesiredState) => boolean;
 const always: Condition = () => true;
 const withFalcosidekick: Condition = ({ falcosidekick }) => falcosidekick !== undefined;
 const withCertificates: Condition = ({ falco }) => falco.certificates !== undefined;
-const withAccessToken: Condition = ({ falcosidekick }) => falcosidekick?.accessToken !== undefined;
+/** A ClusterRole without any path is refused; a destination of the landscape may send the token to somebody who asks for none. */
+const withPaths: Condition = ({ falcosidekick }) => (falcosidekick?.accessToken?.nonResourceUrls ?? []).length > 0;
 const withNetworkPolicies: Condition = ({ falcosidekick }) => falcosidekick?.networkPolicies === true;
+const inSeed: Condition = ({ place }) => place === "seed";
 const withTokenRequest: Condition = ({ controlPlane }) => controlPlane.tokenRequest;
 const withScrapeConfig: Condition = ({ controlPlane }) => controlPlane.scrapeConfig;
 
@@ -38,12 +40,13 @@ const withScrapeConfig: Condition = ({ controlPlane }) => controlPlane.scrapeCon
 const targetOrder: readonly (readonly [string, Condition])[] = [
   ["shoot/falco-serviceaccount", always],
   ["shoot/falcosidekick-serviceaccount", withFalcosidekick],
-  ["shoot/falcosidekick-rbac", withAccessToken],
+  ["shoot/falcosidekick-rbac", withPaths],
   ["shoot/falco-configmap", always],
   ["shoot/falco-certs-secret", withCertificates],
   ["shoot/falcosidekick-secret", withFalcosidekick],
   ["shoot/falcosidekick-certs-secret", withFalcosidekick],
   ["shoot/networkpolicies", withNetworkPolicies],
+  ["shoot/networkpolicies-seed", inSeed],
   ["shoot/falcosidekick-service", withFalcosidekick],
   ["shoot/falcosidekick-poddisruptionbudget", withFalcosidekick],
   ["shoot/falcosidekick-deployment", withFalcosidekick],

@@ -1,18 +1,27 @@
 import { expect } from "chai";
-import { isMigrated, isTriggered, operationType } from "../../../controller/operation.ts";
-import type { Extension } from "../../../falco/api/gardener.ts";
+import {
+  isForceDeleted,
+  isMigrated,
+  isSuspended,
+  isTriggered,
+  isTriggeredWithoutRequest,
+  operationType,
+} from "../../../controller/operation.ts";
+import type { Cluster, Extension } from "../../../falco/api/gardener.ts";
 
 interface Sample {
   readonly annotation?: string;
   readonly deleting?: boolean;
   readonly last?: { readonly type: string; readonly state: string };
   readonly description?: string;
+  readonly generation?: number;
 }
 
-function extension({ annotation, deleting, last, description }: Sample): Extension {
+function extension({ annotation, deleting, last, description, generation = 1 }: Sample): Extension {
   return {
     metadata: {
       name: "shoot-falco-service",
+      generation,
       ...(annotation !== undefined && { annotations: { "gardener.cloud/operation": annotation } }),
       ...(deleting === true && { deletionTimestamp: "2026-11-21T00:00:00Z" }),
     },
@@ -74,5 +83,60 @@ describe("a migrated object", () => {
   it("is one whose migration succeeded", () => {
     expect(isMigrated(extension({ last: { type: "Migrate", state: "Succeeded" } }))).to.equal(true);
     expect(isMigrated(extension({ last: { type: "Migrate", state: "Error" } }))).to.equal(false);
+  });
+});
+
+describe("what triggers a reconcile where requests are not waited for", () => {
+  const succeeded = { type: "Reconcile", state: "Succeeded" };
+  const cases: readonly (readonly [string, Sample | undefined, Sample, boolean])[] = [
+    ["seen first, done before", undefined, { last: succeeded }, true],
+    ["a change of the spec", { last: succeeded }, { last: succeeded, generation: 2 }, true],
+    ["a request", { last: succeeded }, { last: succeeded, annotation: "reconcile" }, true],
+    ["migration", { last: succeeded }, { last: succeeded, annotation: "migrate" }, true],
+    ["a change of the status", { last: succeeded }, { last: { type: "Reconcile", state: "Error" } }, false],
+  ];
+  for (const [name, previous, current, expected] of cases) {
+    it(name, () => {
+      expect(isTriggeredWithoutRequest(previous && extension(previous), extension(current))).to.equal(expected);
+    });
+  }
+});
+
+function clusterWith(annotations: Readonly<Record<string, string>>, state?: string): Cluster {
+  const status = state === undefined ? {} : { lastOperation: { state } };
+  return { metadata: { name: "shoot--local--one" }, spec: { shoot: { metadata: { annotations }, status } } };
+}
+
+describe("a shoot", () => {
+  const ignore = "shoot.gardener.cloud/ignore";
+  const force = "confirmation.gardener.cloud/force-deletion";
+  const suspended: readonly (readonly [string, Cluster | undefined, boolean])[] = [
+    ["is left alone when it has failed", clusterWith({}, "Failed"), true],
+    ["is left alone when an operator says so", clusterWith({ [ignore]: "true" }), true],
+    ["is left alone when Go would read it so", clusterWith({ [ignore]: "T" }, "Succeeded"), true],
+    ["is looked after otherwise", clusterWith({ [ignore]: "false" }, "Error"), false],
+    ["is looked after when nothing is known of it", undefined, false],
+  ];
+  for (const [name, cluster, expected] of suspended) {
+    it(name, () => {
+      expect(isSuspended(cluster)).to.equal(expected);
+    });
+  }
+
+  for (const [value, expected] of [
+    ["true", true],
+    ["1", true],
+    ["TRUE", true],
+    ["yes", false],
+    ["", false],
+  ] as const) {
+    it(`${expected ? "is" : "is not"} deleted by force with ${JSON.stringify(value)}`, () => {
+      expect(isForceDeleted(clusterWith({ [force]: value }))).to.equal(expected);
+    });
+  }
+
+  it("is not deleted by force without a word", () => {
+    expect(isForceDeleted(clusterWith({}))).to.equal(false);
+    expect(isForceDeleted(undefined)).to.equal(false);
   });
 });

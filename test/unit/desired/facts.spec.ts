@@ -1,6 +1,11 @@
 import { expect } from "chai";
 import type { Cluster } from "../../../falco/api/gardener.ts";
-import { clusterFactsOfSeed, clusterFactsOfShoot, isHibernated } from "../../../falco/desired/cluster-facts.ts";
+import {
+  clusterFactsOfGarden,
+  clusterFactsOfSeed,
+  clusterFactsOfShoot,
+  isHibernated,
+} from "../../../falco/desired/cluster-facts.ts";
 import { otlpEndpoint, valiEndpoint } from "../../../falco/desired/gardener-logging.ts";
 import { identityFromSecret, identitySecretKeys } from "../../../falco/desired/identity.ts";
 import { declaredResource } from "../../../falco/desired/resources.ts";
@@ -48,6 +53,33 @@ describe("falco/desired/cluster-facts", () => {
       resources: [],
       workers: [],
     });
+  });
+
+  it("reads the cluster that the garden runs in, which is neither a shoot nor a seed", () => {
+    const spec = {
+      resources,
+      runtimeCluster: { networking: { ipFamilies: ["IPv6"] } },
+      virtualCluster: { gardener: { clusterIdentity: "landscape" } },
+    };
+    const garden = { metadata: { name: "the-garden" }, spec };
+    const known = { garden, clusterIdentity: undefined, kubernetesVersion: "1.34.2" };
+    const facts = {
+      namespace: "garden",
+      technicalId: "the-garden",
+      kubernetesVersion: "1.34.2",
+      ipFamilies: ["IPv6"],
+      resources,
+      priorityClassName: "gardener-garden-system-400",
+    };
+    expect(clusterFactsOfGarden(known)).to.deep.equal({ ...facts, clusterIdentity: "landscape-runtime" });
+    const named = { ...known, clusterIdentity: "its-own" };
+    expect(clusterFactsOfGarden(named)).to.deep.equal({ ...facts, clusterIdentity: "its-own" });
+  });
+
+  it("knows little of a garden that says little", () => {
+    const facts = clusterFactsOfGarden({ garden: { metadata: {} }, clusterIdentity: undefined, kubernetesVersion: "" });
+    expect(facts).to.include({ technicalId: "garden", namespace: "garden" });
+    expect(facts).to.not.have.property("clusterIdentity");
   });
 
   it("reads a Seed, whose workers are not known", () => {

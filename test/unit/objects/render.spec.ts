@@ -3,7 +3,7 @@ import { loadTemplates } from "../../../charts/load.ts";
 import type { DesiredState } from "../../../falco/desired/state.ts";
 import { parseObjects } from "../../../falco/objects/kube-object.ts";
 import { compileTemplates, render } from "../../../falco/objects/render.ts";
-import { at, ids, target, templates } from "./look-up.ts";
+import { at, find, ids, target, templates } from "./look-up.ts";
 import { sampleState, sampleStateWithoutFalcosidekick, secretMark, without } from "./sample-state.ts";
 
 describe("render", () => {
@@ -44,6 +44,13 @@ describe("render", () => {
     expect(ids(target(seed)).filter((id) => /^(ClusterRole|NetworkPolicy)/.test(id))).to.deep.equal([]);
   });
 
+  it("gives no ClusterRole without a path, which an API server refuses: a landscape's destination may send the token elsewhere", () => {
+    const accessToken = { ...sampleState.falcosidekick.accessToken, nonResourceUrls: [] };
+    const state = { ...sampleState, falcosidekick: { ...sampleState.falcosidekick, accessToken } };
+    expect(ids(target(state)).filter((id) => id.startsWith("ClusterRole"))).to.deep.equal([]);
+    expect(ids(render(state, templates).controlPlane)).to.include("Secret/shoot-access-falcosidekick");
+  });
+
   it("gives the same text twice", () => {
     const [one, two] = [render(sampleState, loadTemplates()), render(structuredClone(sampleState), templates)];
     expect(JSON.stringify(one)).to.equal(JSON.stringify(two));
@@ -82,6 +89,41 @@ describe("render", () => {
     expect(() => render(sampleState, broken)).to.throw(/^Template shoot\/falco-serviceaccount gives no YAML: [^\n]*$/);
     expect(() => parseObjects("t", "kind: ConfigMap")).to.throw("Template t holds something");
     expect(() => parseObjects("t", "- a")).to.throw("Template t holds something");
+  });
+});
+
+describe("the network policies of a seed, which may be a shoot that denies what nothing allows", () => {
+  const { falcosidekick } = sampleState;
+  const seed: DesiredState = {
+    ...sampleState,
+    place: "seed",
+    falcosidekick: { ...falcosidekick, networkPolicies: false },
+  };
+  const policies = (state: DesiredState) => target(state).filter(({ kind }) => kind === "NetworkPolicy");
+
+  it("let Falco and falcosidekick out, and Falco's events into falcosidekick", () => {
+    const [out, into] = policies(seed);
+    expect(at(out, "spec")).to.deep.equal({
+      podSelector: {
+        matchLabels: { "app.kubernetes.io/instance": "falco" },
+        matchExpressions: [{ key: "app.kubernetes.io/name", operator: "In", values: ["falco", "falcosidekick"] }],
+      },
+      policyTypes: ["Egress"],
+      egress: [{}],
+    });
+    expect(at(into, "spec/podSelector/matchLabels")).to.deep.equal(
+      at(find(target(seed), "Deployment/falcosidekick"), "spec/selector/matchLabels"),
+    );
+    expect(at(into, "spec/ingress/0/from/0/podSelector/matchLabels")).to.deep.equal(
+      at(find(target(seed), "DaemonSet/falco"), "spec/selector/matchLabels"),
+    );
+    expect(at(into, "spec/ingress/0/ports")).to.deep.equal([{ protocol: "TCP", port: 2801 }]);
+  });
+
+  it("let Falco find names where there is no falcosidekick", () => {
+    expect(ids(policies({ ...sampleStateWithoutFalcosidekick, place: "seed" }))).to.deep.equal([
+      "NetworkPolicy/gardener.cloud--allow-from-falco",
+    ]);
   });
 });
 
