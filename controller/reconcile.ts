@@ -1,4 +1,4 @@
-import { type Extension, extensionType, targetNamespace } from "../falco/api/gardener.ts";
+import { type Extension, targetNamespace } from "../falco/api/gardener.ts";
 import type { Outcome } from "../falco/base/outcome.ts";
 import { formatProblem, type Problem } from "../falco/base/problem.ts";
 import { chooseFalcosidekick, defaultFalcoVersion } from "../falco/catalog/choose.ts";
@@ -14,8 +14,8 @@ import { ensureIdentity, type EnsuredIdentity } from "./identity/identity.ts";
 import { writeIdentitySecret } from "./identity-secret.ts";
 import { configPath, observe, type Observation } from "./observe.ts";
 import { removeManagedResource } from "./remove-managed-resource.ts";
-import { resourceTypes } from "./resource-types.ts";
-import { contentOf, lacksSecrets, writeManagedResource } from "./write-managed-resource.ts";
+import { isServedElsewhere } from "./served-elsewhere.ts";
+import { contentOf, hasRolledOut, lacksSecrets, writeManagedResource } from "./write-managed-resource.ts";
 
 /** How long to wait for something that others bring, if nothing announces it before. In seconds. */
 const waitingSeconds = 10;
@@ -28,7 +28,7 @@ export async function reconcile(
 ): Promise<Outcome> {
   const observation = await observe(extension, context, signal);
   if (observation === undefined) return waiting(missingCluster(extension));
-  if (observation.hibernated || (await isServedBySeed(observation, context, signal))) return { kind: "done" };
+  if (observation.hibernated || (await isServedElsewhere(observation, context, signal))) return { kind: "done" };
   if (!observation.config.ok) return { kind: "stalled", problems: observation.config.problems };
   if (observation.arriving) return waiting("Gardener's copies of what spec.resources refers to");
   return deploy(extension, observation, context, signal);
@@ -67,22 +67,6 @@ function missingCluster(extension: Extension): string {
   const kind = classOf(extension);
   if (kind === "seed") return "the Seed in the garden (the flag --seed-name or SEED_NAME says which one it is)";
   return kind === "garden" ? "the Garden in this cluster" : `the Cluster ${extension.metadata.namespace ?? ""}`;
-}
-
-/**
- * The garden's cluster may be a seed as well, and two Falcos on one node would report everything twice: where the Extension of the seed asks
- * for one, the garden's Extension has nothing to do.
- */
-async function isServedBySeed(
-  { class: kind, cluster: { namespace } }: Observation,
-  { client, names }: ControllerContext,
-  signal: AbortSignal,
-): Promise<boolean> {
-  if (kind !== "garden") return false;
-  const other = await client.get(resourceTypes.extension, { namespace, name: extensionType }, { signal });
-  if (other === undefined || other.metadata.deletionTimestamp !== undefined) return false;
-  await removeManagedResource({ namespace, name: names.target }, client, signal);
-  return true;
 }
 
 /** Done, until something has to be renewed. */
@@ -137,6 +121,7 @@ async function identityFor(
     clusterIdentity: cluster.clusterIdentity,
     namespace: targetNamespace,
     now: context.now(),
+    rolledOut: isRolledOut(observation, context),
   };
   const ensured = await ensureIdentity(request, context.identityMaker);
   if (ensured.secretData === undefined) return { ...ensured, version: present?.metadata.resourceVersion };
@@ -144,6 +129,18 @@ async function identityFor(
   context.logger.info("certificates or tokens are made anew", { namespace, reasons: ensured.reasons });
   const version = await writeIdentitySecret(ensured.secretData, { namespace, present }, context.client, signal);
   return { ...ensured, version };
+}
+
+/** Whether every pod runs with what is stored now; false as well when nobody knows. */
+function isRolledOut(
+  { cluster: { namespace }, identitySecret }: Observation,
+  { known, memory, names }: ControllerContext,
+): boolean {
+  const remembered = memory.get(keyOf({ namespace, name: names.extension }));
+  const target = known.managedResources.get(keyOf({ namespace, name: names.target }));
+  // A deployed version that is not remembered may be that of an earlier Secret.
+  const isOfPresent = remembered?.identityVersion === identitySecret?.metadata.resourceVersion;
+  return remembered !== undefined && isOfPresent && target !== undefined && hasRolledOut(target);
 }
 
 function factsOf(observation: Observation, { identity }: EnsuredIdentity, context: ControllerContext): Facts {

@@ -40,6 +40,17 @@ async function createSecret(secret: ObjectToWrite, client: Client, signal: Abort
   }
 }
 
+/** Whether gardener-resource-manager says that the latest version is applied and every pod is of it. */
+export function hasRolledOut({ metadata, status }: LiveManagedResource): boolean {
+  if (status?.observedGeneration !== metadata.generation) return false;
+  const said = (type: string, value: string, reason?: string): boolean =>
+    status?.conditions?.some(
+      (each) => each.type === type && each.status === value && (reason ?? each.reason) === each.reason,
+    ) === true;
+  // One that is ignored does not progress, either; only the reason tells.
+  return said("ResourcesApplied", "True") && said("ResourcesProgressing", "False", "ResourcesRolledOut");
+}
+
 /**
  * Secrets that the resource refers to no longer are left to Gardener's garbage collector, which goes by a label. Those whose names follow from
  * their content have had it from the beginning.

@@ -122,9 +122,11 @@ export function makeCertificate(template: CertificateTemplate, signer: Certifica
   return new X509Certificate(new Uint8Array(AsnConvert.serialize(certificate))).toString();
 }
 
-/** Whether certificates can be signed with a key. */
-export function canSign(key: KeyObject): boolean {
-  return key.type === "private" && (key.asymmetricKeyType === "ec" || key.asymmetricKeyType === "rsa");
+/** Whether a private key is one that this module signs with, and that the TLS libraries of Falco and falcosidekick take. */
+export function isStrongKey(key: KeyObject): boolean {
+  if (key.type !== "private") return false;
+  const { modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
+  return key.asymmetricKeyType === "ec" || (key.asymmetricKeyType === "rsa" && modulusLength >= 2048);
 }
 
 function signingKeyType(key: KeyObject): keyof typeof signatures {

@@ -1,15 +1,18 @@
 import type { Secret } from "../../falco/api/gardener.ts";
-import {
-  type Identity,
-  identityFromSecret,
-  identitySecretKeys as keys,
-  type KeyPair,
-} from "../../falco/desired/identity.ts";
-import { type LeafPurpose, makeAuthority, makeLeaf } from "./certificates.ts";
-import { readChain, type SecretTexts } from "./inspect.ts";
+import { type Identity, identityFromSecret } from "../../falco/desired/identity.ts";
+import type { SecretTexts } from "./inspect.ts";
 import { type IdentityMaker, inspectSecret, inspectTexts, textsOf } from "./maker.ts";
-import { type IdentityPlan, nextChange, planIdentity, tokenKeys, tokenKinds, type TokenLifetimes } from "./plan.ts";
-import { authorityLifetimeSeconds, type Family, type FamilyView, trustedBeside } from "./policy.ts";
+import { newPairs } from "./new-pairs.ts";
+import {
+  accessTokenReadAt,
+  type IdentityPlan,
+  type Inspected,
+  nextChange,
+  planIdentity,
+  tokenKeys,
+  tokenKinds,
+  type TokenLifetimes,
+} from "./plan.ts";
 import { makeToken, type TokenKind } from "./tokens.ts";
 
 export interface IdentityRequest {
@@ -17,10 +20,15 @@ export interface IdentityRequest {
   readonly present: Secret | undefined;
   /** Which tokens are in use; one that the landscape has no key for is left out all the same. */
   readonly needs: Readonly<Record<TokenKind, boolean>>;
-  /** Not known before the first reconcile of a shoot; without it there are no tokens. */
+  /** Not known before the first reconcile of a shoot; without it no tokens are made. */
   readonly clusterIdentity: string | undefined;
   /** The namespace that falcosidekick runs in. */
   readonly namespace: string;
+  /**
+   * Whether every pod of Falco and falcosidekick is known to run with what the Secret holds. Leave it out when that cannot be known:
+   * then a new CA counts as known to all pods after seven days.
+   */
+  readonly rolledOut?: boolean;
   readonly now: Date;
 }
 
@@ -34,39 +42,41 @@ export interface EnsuredIdentity {
   readonly reasons: readonly string[];
 }
 
-const familyKeys = {
-  server: { ca: keys.serverCa, caKey: keys.serverCaKey, leaf: keys.server, leafKey: keys.serverKey },
-  client: { ca: keys.clientCa, caKey: keys.clientCaKey, leaf: keys.client, leafKey: keys.clientKey },
-} as const;
-
 /**
  * The identity of one cluster: what its Secret holds, byte for byte, but for those parts that are missing, unusable or
  * due, which are made anew (policy.ts says when). It writes nothing: the caller stores `secretData` before anything uses
  * the identity, or two runs could give out different ones.
  */
 export async function ensureIdentity(request: IdentityRequest, maker: IdentityMaker): Promise<EnsuredIdentity> {
-  const { present, clusterIdentity = "", namespace, now } = request;
+  const { present, clusterIdentity, namespace, rolledOut, now } = request;
   const { lifetimes } = maker;
   const dnsNames = dnsNamesOf(namespace);
   const tokenLifetimes = lifetimesOfUsedTokens(request, maker);
+  const settings = { dnsNames, lifetimes, tokenLifetimes, clusterIdentity, rolledOut, now };
   const inspected = inspectSecret(present, maker);
-  const plan = planIdentity({ inspected, dnsNames, lifetimes, tokenLifetimes, clusterIdentity, now });
-  const kept = present && identityFromSecret(present);
-  if (kept !== undefined && plan.reasons.length === 0) {
-    return { identity: kept, renewAt: nextChange(inspected, lifetimes, tokenLifetimes), reasons: [] };
+  const plan = planIdentity({ inspected, ...settings });
+  if (present !== undefined && plan.reasons.length === 0) {
+    return {
+      identity: identityOf(present, inspected, now),
+      renewAt: nextChange({ inspected, ...settings }),
+      reasons: [],
+    };
   }
-  const secretData = {
-    ...(present && textsOf(present)),
-    ...(await newPairs("server", { request, maker, plan, view: inspected.bundle.server })),
-    ...(await newPairs("client", { request, maker, plan, view: inspected.bundle.client })),
+  const texts = present === undefined ? {} : textsOf(present);
+  const pairs = { dnsNames, certificateLifetimeSeconds: lifetimes.certificateLifetimeSeconds, now };
+  const all = {
+    ...texts,
+    ...(await newPairs("server", plan.bundle.server, texts, pairs)),
+    ...(await newPairs("client", plan.bundle.client, texts, pairs)),
     ...(await newTokens(request, maker, plan)),
-    ...(plan.readAccessToken && { [keys.accessTokenReadAt]: now.toISOString().replace(/\.\d+/, "") }),
   };
-  const used = Object.fromEntries(Object.entries(secretData).filter(([key]) => !unusedKeys(plan).includes(key)));
+  const unused: readonly string[] = plan.unusedTokens.map((kind) => tokenKeys[kind]);
+  const secretData = Object.fromEntries(Object.entries(all).filter(([key]) => !unused.includes(key)));
+  const made = inspectTexts(secretData, maker);
   return {
-    secretData: used,
-    identity: identityOf(used),
-    renewAt: nextChange(inspectTexts(used, maker), lifetimes, tokenLifetimes),
+    secretData,
+    identity: identityOf(secretOf(secretData), made, now),
+    renewAt: nextChange({ inspected: made, ...settings }),
     reasons: plan.reasons,
   };
 }
@@ -77,64 +87,13 @@ function dnsNamesOf(namespace: string): readonly string[] {
   return names.map((_, index) => names.slice(0, index + 1).join("."));
 }
 
-function lifetimesOfUsedTokens(
-  { needs, clusterIdentity }: IdentityRequest,
-  { signers }: IdentityMaker,
-): TokenLifetimes {
-  if (clusterIdentity === undefined) return {};
+function lifetimesOfUsedTokens({ needs }: IdentityRequest, { signers }: IdentityMaker): TokenLifetimes {
   return Object.fromEntries(
     tokenKinds.flatMap((kind) => {
       const signer = signers[kind];
       return needs[kind] && signer !== undefined ? [[kind, signer.lifetimeSeconds]] : [];
     }),
   );
-}
-
-interface Making {
-  readonly request: IdentityRequest;
-  readonly maker: IdentityMaker;
-  readonly plan: IdentityPlan;
-  readonly view: FamilyView;
-}
-
-/** The texts of a family that change. The key that a present CA signs with is only read when it is needed. */
-async function newPairs(family: Family, { request, maker, plan, view }: Making): Promise<SecretTexts> {
-  const { present, now } = request;
-  const parts = plan.renewals.map(({ part }) => part);
-  const replaced = parts.includes(`${family}-ca`);
-  if (!replaced && !parts.includes(family)) return {};
-  const { ca, caKey, leaf, leafKey } = familyKeys[family];
-  const texts = present === undefined ? {} : textsOf(present);
-  const authority = replaced
-    ? await makeAuthority(`ca-falco-${family}`, { now, lifetimeSeconds: authorityLifetimeSeconds })
-    : storedPair(texts[ca], texts[caKey]);
-  const lifetimeSeconds = maker.lifetimes.certificateLifetimeSeconds;
-  const made = parts.includes(family)
-    ? await makeLeaf(authority, purposeOf(family, request.namespace), { now, lifetimeSeconds })
-    : undefined;
-  return {
-    [ca]: trustBundle(authority.certificate, texts[ca], trustedBeside(view, now, replaced)),
-    [caKey]: authority.key,
-    ...(made && { [leaf]: made.certificate, [leafKey]: made.key }),
-  };
-}
-
-function storedPair(certificate = "", key = ""): KeyPair {
-  return { certificate, key };
-}
-
-function purposeOf(family: Family, namespace: string): LeafPurpose {
-  return family === "server"
-    ? { commonName: "falcosidekick", usage: "serverAuth", dnsNames: dnsNamesOf(namespace) }
-    : { commonName: "falco", usage: "clientAuth", dnsNames: [] };
-}
-
-/** The CA that signs, and those beside it that stay trusted. A bundle that stays the same stays so byte for byte. */
-function trustBundle(signing: string, present: string | undefined, beside: readonly number[]): string {
-  const chain = readChain(present) ?? [];
-  if (signing === present && chain.length === beside.length + 1) return present;
-  const first = readChain(signing)?.[0];
-  return [first, ...beside.map((index) => chain[index])].map((each) => each?.toString() ?? "").join("");
 }
 
 async function newTokens(
@@ -151,15 +110,14 @@ async function newTokens(
   return made;
 }
 
-function unusedKeys({ unusedTokens }: IdentityPlan): readonly string[] {
-  return unusedTokens.map((kind) => tokenKeys[kind]);
+function identityOf(secret: Secret, { bundle }: Inspected, now: Date): Identity {
+  const identity = identityFromSecret(secret);
+  if (identity === undefined) throw new Error("an identity was made that lacks a part");
+  const readAt = accessTokenReadAt(bundle, now).toISOString().replace(/\.\d+/, "");
+  return { ...identity, accessTokenReadAt: readAt };
 }
 
-function identityOf(texts: SecretTexts): Identity {
-  const data = Object.fromEntries(
-    Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString("base64")]),
-  );
-  const identity = identityFromSecret({ metadata: {}, data });
-  if (identity === undefined) throw new Error("an identity was made that lacks a part");
-  return identity;
+function secretOf(texts: SecretTexts): Secret {
+  const data = Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString("base64")] as const);
+  return { metadata: {}, data: Object.fromEntries(data) };
 }

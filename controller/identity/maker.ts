@@ -3,8 +3,8 @@ import { failure, type Result, success } from "../../falco/base/problem.ts";
 import { identitySecretKeys } from "../../falco/desired/identity.ts";
 import type { Landscape } from "../../falco/desired/landscape.ts";
 import { inspectBundle, type SecretTexts } from "./inspect.ts";
+import type { Lifetimes } from "./moments.ts";
 import { type Inspected, tokenKeys } from "./plan.ts";
-import type { Lifetimes } from "./policy.ts";
 import { inspectToken, type TokenKind, type TokenSigner, tokenSigner } from "./tokens.ts";
 
 /** What makes the identities of one landscape: made once, at start, and shared by all reconciles. */
@@ -76,11 +76,10 @@ export function inspectTexts(texts: SecretTexts, { signers }: IdentityMaker): In
       ...(central !== undefined && { central: inspectToken(central, signers.central) }),
       ...(clusterIdentity !== undefined && { clusterIdentity: inspectToken(clusterIdentity, signers.clusterIdentity) }),
     },
-    accessTokenReadAt: texts[identitySecretKeys.accessTokenReadAt],
   };
 }
 
-/** The identity's part of a Secret, in plain text. */
+/** The identity's part of a Secret, in plain text: what else somebody has put there is left out. */
 export function textsOf(secret: Secret): SecretTexts {
   return Object.fromEntries(
     Object.values(identitySecretKeys).flatMap((key) => {

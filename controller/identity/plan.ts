@@ -1,13 +1,8 @@
 import { identitySecretKeys } from "../../falco/desired/identity.ts";
-import {
-  type BundleView,
-  earliest,
-  type Lifetimes,
-  nextRenewal,
-  planRenewals,
-  type Renewal,
-  renewalReasons,
-} from "./policy.ts";
+import { type BundleView, certificatesOf, type Family } from "./bundle-view.ts";
+import { renewalReasons } from "./faults.ts";
+import { earliest, later, type Lifetimes } from "./moments.ts";
+import { type BundlePlan, nextRenewal, planRenewals } from "./policy.ts";
 import { type TokenKind, tokenReason, tokenReasons, tokenRenewal, type TokenView } from "./tokens.ts";
 
 /** What was found in an identity's Secret: no key, no certificate, no token. */
@@ -15,7 +10,6 @@ export interface Inspected {
   readonly bundle: BundleView;
   /** The tokens that are there. */
   readonly tokens: Readonly<Partial<Record<TokenKind, TokenView>>>;
-  readonly accessTokenReadAt: string | undefined;
 }
 
 /** Which tokens there should be: how long each lives; absent when it is not in use. */
@@ -26,16 +20,17 @@ export interface IdentityPlanInput {
   readonly dnsNames: readonly string[];
   readonly lifetimes: Lifetimes;
   readonly tokenLifetimes: TokenLifetimes;
-  readonly clusterIdentity: string;
+  /** Not known before the first reconcile of a shoot: then tokens are neither made nor taken away. */
+  readonly clusterIdentity: string | undefined;
+  readonly rolledOut: boolean | undefined;
   readonly now: Date;
 }
 
 /** What changes in an identity, and why. Nothing changes when there are no reasons. */
 export interface IdentityPlan {
-  readonly renewals: readonly Renewal[];
+  readonly bundle: BundlePlan;
   readonly newTokens: readonly TokenKind[];
   readonly unusedTokens: readonly TokenKind[];
-  readonly readAccessToken: boolean;
   /** Such as `server is due for renewal`. */
   readonly reasons: readonly string[];
 }
@@ -47,28 +42,29 @@ export const tokenKeys = {
   clusterIdentity: identitySecretKeys.clusterIdentityToken,
 } as const;
 
-/** falcosidekick's token lives for 30 days and is read when it starts: it is read again when half of that is gone. */
+/** falcosidekick's own token lives for 30 days and is read when it starts: its pods are replaced when half of that is gone. */
 const accessTokenReadEverySeconds = 15 * 24 * 60 * 60;
-/** A moment that lies in the future by no more than this was written by a clock that goes a little faster. */
-const clockToleranceSeconds = 5 * 60;
 
 /** Decides what must be made anew. A function of data: it reads nothing and costs microseconds. */
 export function planIdentity(input: IdentityPlanInput): IdentityPlan {
-  const { inspected, dnsNames, lifetimes, now } = input;
-  const renewals = planRenewals({ bundle: inspected.bundle, dnsNames, lifetimes, now });
+  const bundle = planRenewals({ ...input, bundle: input.inspected.bundle });
   const tokens = tokenKinds.flatMap((kind) => planToken(kind, input));
-  const readAccessToken = accessTokenIsDue(inspected.accessTokenReadAt, now);
   return {
-    renewals,
+    bundle,
     newTokens: tokens.filter(({ used }) => used).map(({ kind }) => kind),
     unusedTokens: tokens.filter(({ used }) => !used).map(({ kind }) => kind),
-    readAccessToken,
-    reasons: [
-      ...renewals.map(({ part, reason }) => `${part} ${renewalReasons[reason]}`),
-      ...tokens.map(({ reason }) => reason),
-      ...(readAccessToken ? ["access token is to be read again"] : []),
-    ],
+    reasons: [...reasonsOf("server", bundle), ...reasonsOf("client", bundle), ...tokens.map(({ reason }) => reason)],
   };
+}
+
+function reasonsOf(family: Family, bundle: BundlePlan): readonly string[] {
+  const { newAuthority, newBundle, newLeaf } = bundle[family];
+  const parts = [
+    [`${family}-ca`, newAuthority],
+    [`${family}-ca bundle`, newBundle],
+    [family, newLeaf],
+  ] as const;
+  return parts.flatMap(([part, reason]) => (reason === undefined ? [] : [`${part} ${renewalReasons[reason]}`]));
 }
 
 interface TokenChange {
@@ -81,6 +77,7 @@ function planToken(
   kind: TokenKind,
   { inspected, tokenLifetimes, clusterIdentity, now }: IdentityPlanInput,
 ): readonly TokenChange[] {
+  if (clusterIdentity === undefined) return [];
   const view = inspected.tokens[kind];
   const lifetimeSeconds = tokenLifetimes[kind];
   const key = tokenKeys[kind];
@@ -91,24 +88,28 @@ function planToken(
   return reason === undefined ? [] : [{ kind, used: true, reason: `${key} ${tokenReasons[reason]}` }];
 }
 
-function accessTokenIsDue(readAt: string | undefined, now: Date): boolean {
-  const read = new Date(readAt ?? "").getTime();
-  const age = (now.getTime() - read) / 1000;
-  return !(age >= -clockToleranceSeconds && age < accessTokenReadEverySeconds);
+/**
+ * When falcosidekick is to have read its own token: the latest of the moments that follow each other every 15 days from the
+ * beginning of its certificate on. So this is nothing that must be stored, and a new certificate, which replaces the pods anyway, begins anew.
+ */
+export function accessTokenReadAt({ server }: BundleView, now: Date): Date {
+  const [leaf] = certificatesOf(server.leaf);
+  const begin = leaf?.notBefore ?? now;
+  const periods = Math.floor((now.getTime() - begin.getTime()) / 1000 / accessTokenReadEverySeconds);
+  return later(begin, Math.max(0, periods) * accessTokenReadEverySeconds);
 }
 
-/** When `planIdentity` will find something again, provided that it finds nothing now. */
-export function nextChange(
-  { bundle, tokens, accessTokenReadAt }: Inspected,
-  lifetimes: Lifetimes,
-  used: TokenLifetimes,
-): Date {
+/** When to plan again, provided that `planIdentity` finds nothing now. */
+export function nextChange({
+  inspected: { bundle, tokens },
+  tokenLifetimes,
+  ...input
+}: Omit<IdentityPlanInput, "dnsNames" | "clusterIdentity">): Date {
   const tokenMoments = tokenKinds.flatMap((kind) => {
     const view = tokens[kind];
-    const lifetimeSeconds = used[kind];
+    const lifetimeSeconds = tokenLifetimes[kind];
     return view?.kind === "token" && lifetimeSeconds !== undefined ? [tokenRenewal(view.expires, lifetimeSeconds)] : [];
   });
-  const read = new Date(accessTokenReadAt ?? 0);
-  const accessTokenMoment = new Date(read.getTime() + accessTokenReadEverySeconds * 1000);
-  return earliest([nextRenewal(bundle, lifetimes), accessTokenMoment, ...tokenMoments]);
+  const readAgainAt = later(accessTokenReadAt(bundle, input.now), accessTokenReadEverySeconds);
+  return earliest([nextRenewal({ bundle, ...input }), readAgainAt, ...tokenMoments]);
 }

@@ -1,7 +1,12 @@
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { expect } from "chai";
 import { identitySecretKeys as keys, type KeyPair } from "../../../../falco/desired/identity.ts";
-import { canSign, type LeafPurpose, makeAuthority, makeLeaf } from "../../../../controller/identity/certificates.ts";
+import {
+  isStrongKey,
+  type LeafPurpose,
+  makeAuthority,
+  makeLeaf,
+} from "../../../../controller/identity/certificates.ts";
 import { day, goBundle, later, present, rsaKey } from "./support.ts";
 
 const now = new Date("2026-07-31T12:00:00.750Z");
@@ -96,14 +101,10 @@ describe("controller/identity/certificates", () => {
     expect(certificate.verify(certificate.publicKey)).equal(true);
   });
 
-  it("signs with ECDSA and RSA keys alone", async () => {
+  it("signs with ECDSA and strong RSA keys alone", async () => {
     const edwards = generateKeyPairSync("ed25519").privateKey;
-    expect([createPrivateKey(authority.key), rsaKey(), edwards, ca.publicKey].map(canSign)).deep.equal([
-      true,
-      true,
-      false,
-      false,
-    ]);
+    const all = [createPrivateKey(authority.key), rsaKey(), rsaKey(1024), edwards, ca.publicKey];
+    expect(all.map(isStrongKey)).deep.equal([true, true, false, false, false]);
     const pem = edwards.export({ type: "pkcs8", format: "pem" }).toString();
     let error: unknown;
     await makeLeaf({ ...authority, key: pem }, server, validity).catch((thrown: unknown) => (error = thrown));

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { expect } from "chai";
 import type { Secret } from "../../../../falco/api/gardener.ts";
-import { identityFromSecret, identitySecretKeys as keys } from "../../../../falco/desired/identity.ts";
+import { type Identity, identityFromSecret, identitySecretKeys as keys } from "../../../../falco/desired/identity.ts";
 import type { Landscape } from "../../../../falco/desired/landscape.ts";
 import {
   ensureIdentity,
@@ -39,6 +39,10 @@ describe("controller/identity/identity", () => {
   });
   const ensure = (data: SecretTexts, at = now, change: Partial<IdentityRequest> = {}): Promise<EnsuredIdentity> =>
     ensureIdentity(request(secretOf(data), at, change), maker);
+  const identityIn = (data: SecretTexts | undefined, accessTokenReadAt: string): Identity => ({
+    ...present(identityFromSecret(secretOf(present(data)))),
+    accessTokenReadAt,
+  });
   const changedKeys = ({ secretData }: EnsuredIdentity): readonly string[] =>
     [...new Set([...Object.keys(texts), ...Object.keys(secretData ?? {})])]
       .filter((key) => present(secretData)[key] !== texts[key])
@@ -54,9 +58,9 @@ describe("controller/identity/identity", () => {
   });
 
   it("makes a whole identity", () => {
-    expect(Object.keys(texts).sort()).deep.equal(Object.values(keys).sort());
-    expect(first.identity).deep.equal(identityFromSecret(secretOf(texts)));
-    expect(first.identity.accessTokenReadAt).equal("2026-07-31T12:00:00Z");
+    const stored = Object.values(keys).filter((key) => key !== keys.accessTokenReadAt);
+    expect(Object.keys(texts).sort()).deep.equal(stored.sort());
+    expect(first.identity).deep.equal(identityIn(texts, "2026-07-31T11:55:00Z"));
     expect(first.renewAt).deep.equal(later(now, 3.5 * day));
     expect(first.reasons).deep.equal([
       "server-ca is missing",
@@ -65,7 +69,6 @@ describe("controller/identity/identity", () => {
       "client is missing",
       "central.token is missing",
       "cluster-identity.token is missing",
-      "access token is to be read again",
     ]);
   });
 
@@ -81,15 +84,16 @@ describe("controller/identity/identity", () => {
   });
 
   it("finds something to do at the moment it told, and not a millisecond before", async () => {
-    let [data, { renewAt }] = [texts, first];
+    let [data, last] = [texts, first];
     const end = later(now, 800 * day);
     let steps = 0;
-    while (renewAt < end) {
-      expect((await ensure(data, new Date(renewAt.getTime() - 1))).reasons).deep.equal([]);
-      const next = await ensure(data, renewAt);
-      expect(next.reasons).not.deep.equal([]);
-      expect(next.renewAt > renewAt).equal(true);
-      [data, { renewAt }] = [present(next.secretData), next];
+    while (last.renewAt < end) {
+      const early = await ensure(data, new Date(last.renewAt.getTime() - 1));
+      expect(early).deep.equal({ identity: last.identity, renewAt: last.renewAt, reasons: [] });
+      const next = await ensure(data, last.renewAt);
+      expect(next.identity).not.deep.equal(last.identity);
+      expect(next.renewAt > last.renewAt).equal(true);
+      [data, last] = [next.secretData ?? data, next];
       steps += 1;
     }
     expect(steps).greaterThan(200);
@@ -137,22 +141,14 @@ describe("controller/identity/identity", () => {
         const changed = await ensure(texts, later(now, days * day), change);
         expect(changedKeys(changed)).deep.equal([...expectedKeys].sort());
         expect(changed.reasons).deep.equal(reasons);
-        expect(changed.identity).deep.equal(identityFromSecret(secretOf(present(changed.secretData))));
+        expect(changed.identity).deep.equal(identityIn(changed.secretData, changed.identity.accessTokenReadAt));
       });
     }
 
     it("both leaves after 150 days, signed by the same CAs", async () => {
       const changed = await ensure(texts, later(now, 150 * day - 300));
       expect(changedKeys(changed)).deep.equal(
-        [
-          keys.server,
-          keys.serverKey,
-          keys.client,
-          keys.clientKey,
-          keys.centralToken,
-          keys.clusterIdentityToken,
-          keys.accessTokenReadAt,
-        ].sort(),
+        [keys.server, keys.serverKey, keys.client, keys.clientKey, keys.centralToken, keys.clusterIdentityToken].sort(),
       );
       const ca = new X509Certificate(present(texts[keys.serverCa]));
       expect(new X509Certificate(changed.identity.server.certificate).verify(ca.publicKey)).equal(true);
@@ -163,23 +159,28 @@ describe("controller/identity/identity", () => {
       expect(changedKeys(changed)).deep.equal([keys.client, keys.clientKey].sort());
       expect(changed.reasons).deep.equal(["client cannot be read"]);
     });
+  });
 
-    it("the moment to read the access token, after 15 days", async () => {
-      const at = later(now, 15 * day);
-      const plain = { needs: { central: false, clusterIdentity: false } };
-      const data = without(texts, keys.centralToken, keys.clusterIdentityToken);
-      expect((await ensure(data, new Date(at.getTime() - 1), plain)).reasons).deep.equal([]);
-      const changed = await ensure(data, at, plain);
-      expect(changed.secretData).deep.equal({ ...data, [keys.accessTokenReadAt]: "2026-08-15T12:00:00Z" });
-    });
+  it("lets falcosidekick read its own token anew every 15 days, without storing anything", async () => {
+    const plain = { needs: { central: false, clusterIdentity: false } };
+    const data = without(texts, keys.centralToken, keys.clusterIdentityToken);
+    const at = later(now, 15 * day - 300);
+    const before = await ensure(data, new Date(at.getTime() - 1), plain);
+    expect(before).deep.include({ reasons: [], renewAt: at });
+    expect(before.identity.accessTokenReadAt).equal("2026-07-31T11:55:00Z");
+    const after = await ensure(data, at, plain);
+    expect(after).deep.include({ reasons: [], renewAt: later(at, 15 * day) });
+    expect(after.identity.accessTokenReadAt).equal("2026-08-15T11:55:00Z");
+    expect(after).not.have.property("secretData");
+    // a clock that goes behind
+    expect((await ensure(data, later(now, -200), plain)).identity.accessTokenReadAt).equal("2026-07-31T11:55:00Z");
+  });
 
-    for (const readAt of ["", "yesterday", "2026-08-01T12:00:00Z"]) {
-      it(`the moment to read the access token when it is ${JSON.stringify(readAt)}`, async () => {
-        const changed = await ensure({ ...texts, [keys.accessTokenReadAt]: readAt });
-        expect(changed.secretData).deep.equal(texts);
-        expect(changed.reasons).deep.equal(["access token is to be read again"]);
-      });
-    }
+  it("keeps a leaf whose CAs were edited by hand, and tidies them up", async () => {
+    const edited = `-----BEGIN CERTIFICATE-----\noops\n-----END CERTIFICATE-----\n${present(texts[keys.serverCa])}`;
+    const repaired = await ensure({ ...texts, [keys.serverCa]: edited });
+    expect(repaired.reasons).deep.equal(["server-ca bundle holds more than certificates of CAs in their order"]);
+    expect(repaired.secretData).deep.equal(texts);
   });
 
   it("makes no token without a cluster identity, or without a key in the landscape", async () => {
@@ -191,8 +192,14 @@ describe("controller/identity/identity", () => {
     }
   });
 
+  it("keeps the tokens while the cluster's identity is not known", async () => {
+    const kept = await ensure(texts, now, { clusterIdentity: undefined });
+    expect(kept.reasons).deep.equal([]);
+    expect(kept.identity).deep.equal(first.identity);
+  });
+
   it("repairs whatever is damaged, and never tells what was there", async () => {
-    for (const key of Object.values(keys)) {
+    for (const key of Object.keys(texts)) {
       for (const damaged of ["", "hunter2", present(texts[key]).slice(0, -50), undefined]) {
         const rest = without(texts, key);
         const repaired = await ensure(damaged === undefined ? rest : { ...rest, [key]: damaged });
@@ -226,10 +233,19 @@ describe("controller/identity/identity", () => {
       goTexts = goBundle(now);
     });
 
-    it("is kept as it is", async () => {
+    it("is kept as it is, without a write", async () => {
       const taken = await plain(goTexts, later(now, 100 * day));
-      expect(taken.reasons).deep.equal(["access token is to be read again"]);
-      expect(taken.secretData).deep.equal({ ...goTexts, [keys.accessTokenReadAt]: "2026-11-08T12:00:00Z" });
+      expect(taken.reasons).deep.equal([]);
+      expect(taken).not.have.property("secretData");
+      expect(taken.identity).deep.equal(identityIn(goTexts, "2026-10-29T11:55:00Z"));
+    });
+
+    it("keeps all but Falco's certificate when that is for servers, which falcosidekick refuses", async () => {
+      const earlier = goBundle(now, "serverAuth");
+      const taken = await plain(earlier, later(now, 100 * day));
+      expect(taken.reasons).deep.equal(["client may not be used for its purpose"]);
+      expect(taken.secretData).deep.include(without(earlier, keys.client, keys.clientKey));
+      expect(new X509Certificate(taken.identity.client.certificate).keyUsage).deep.equal(["1.3.6.1.5.5.7.3.2"]);
     });
 
     it("gets leaves of ours when they are due, below its own CAs", async () => {
@@ -244,10 +260,7 @@ describe("controller/identity/identity", () => {
     it("is replaced with overlap when its CAs are due", async () => {
       const leaves = await plain(goTexts, later(now, 600 * day));
       const rotated = await plain(present(leaves.secretData), later(now, 671 * day));
-      expect(rotated.reasons.filter((reason) => !reason.startsWith("access"))).deep.equal([
-        "server-ca is due for renewal",
-        "client-ca is due for renewal",
-      ]);
+      expect(rotated.reasons).deep.equal(["server-ca is due for renewal", "client-ca is due for renewal"]);
       expect(rotated.identity.serverCa.endsWith(present(goTexts[keys.serverCa]))).equal(true);
       expect(rotated.identity.server).deep.equal(leaves.identity.server);
     });

@@ -4,7 +4,7 @@ import { identitySecretKeys as keys } from "../../../../falco/desired/identity.t
 import { ensureIdentity } from "../../../../controller/identity/identity.ts";
 import { inspectBundle, readChain, type SecretTexts } from "../../../../controller/identity/inspect.ts";
 import { planRenewals } from "../../../../controller/identity/policy.ts";
-import { day, goBundle, landscape, later, makerFor, plainRequest, present } from "./support.ts";
+import { changesIn, day, goBundle, landscape, later, makerFor, plainRequest, present } from "./support.ts";
 
 const now = new Date("2026-07-31T12:00:00Z");
 const dnsNames = ["falcosidekick", "falcosidekick.kube-system.svc.cluster.local"];
@@ -16,8 +16,8 @@ describe("controller/identity/inspect", () => {
   const made = async (): Promise<SecretTexts> =>
     present((await ensureIdentity(plainRequest(undefined, now), maker)).secretData);
   const plan = (texts: SecretTexts, at = now): readonly string[] =>
-    planRenewals({ bundle: inspectBundle(texts), dnsNames, lifetimes: landscape, now: at }).map(
-      ({ part, reason }) => `${part} ${reason}`,
+    changesIn(
+      planRenewals({ bundle: inspectBundle(texts), dnsNames, lifetimes: landscape, rolledOut: undefined, now: at }),
     );
 
   before(async () => {
@@ -41,6 +41,7 @@ describe("controller/identity/inspect", () => {
           "falcosidekick.kube-system.svc",
           "falcosidekick.kube-system.svc.cluster.local",
         ],
+        purposes: ["server"],
       },
     ]);
     expect(client.leaf.certificates).deep.include({
@@ -49,7 +50,9 @@ describe("controller/identity/inspect", () => {
       notAfter: later(now, 180 * day),
       isCA: false,
       dnsNames: [],
+      purposes: ["client"],
     });
+    expect(server.ca.certificates).to.have.nested.property("[0].purposes").deep.equal(["server", "client"]);
     expect(plan(good)).deep.equal([]);
   });
 
@@ -72,7 +75,22 @@ describe("controller/identity/inspect", () => {
     [
       "a truncated second CA",
       () => ({ [keys.serverCa]: `${good[keys.serverCa] ?? ""}${truncated(other[keys.serverCa])}` }),
-      ["server-ca unreadable", "server not-signed-by-ca"],
+      ["server-bundle untidy"],
+    ],
+    [
+      "a key among the CAs",
+      () => ({ [keys.serverCa]: `${good[keys.serverCaKey] ?? ""}${good[keys.serverCa] ?? ""}` }),
+      ["server-bundle untidy"],
+    ],
+    [
+      "CAs in another order: the key tells which one signs",
+      () => ({ [keys.serverCa]: `${other[keys.serverCa] ?? ""}${good[keys.serverCa] ?? ""}` }),
+      ["server-bundle untidy"],
+    ],
+    [
+      "something behind a leaf",
+      () => ({ [keys.server]: `${good[keys.server] ?? ""}-----BEGIN ` }),
+      ["server unreadable"],
     ],
     ["garbage for a key", () => ({ [keys.clientKey]: "garbage" }), ["client unreadable"]],
     ["a truncated key", () => ({ [keys.clientKey]: truncated(good[keys.clientKey]) }), ["client unreadable"]],
@@ -124,6 +142,7 @@ describe("controller/identity/inspect", () => {
       [keys.serverCaKey]: other[keys.serverCaKey] ?? "",
     });
     expect(server.signedBy).equal(1);
+    expect(server.untidy).equal(false);
     expect(server.ca.key).equal("matches");
     expect(readChain(`a comment\n${bundle}`)?.length).equal(2);
   });
@@ -133,5 +152,6 @@ describe("controller/identity/inspect", () => {
     expect(plan(texts)).deep.equal([]);
     expect(plan(texts, later(now, 150 * day - 301))).deep.equal([]);
     expect(plan(texts, later(now, 150 * day))).deep.equal(["server due", "client due"]);
+    expect(plan(goBundle(now, "serverAuth"))).deep.equal(["client wrong-purpose"]);
   });
 });

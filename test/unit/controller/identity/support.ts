@@ -3,7 +3,7 @@ import * as asn1 from "@peculiar/asn1-x509";
 import { expect } from "chai";
 import type { Secret } from "../../../../falco/api/gardener.ts";
 import { identitySecretKeys as keys } from "../../../../falco/desired/identity.ts";
-import type { Landscape } from "../../../../falco/desired/landscape.ts";
+import { defaultLandscape, type Landscape } from "../../../../falco/desired/landscape.ts";
 import {
   authorityIdentifier,
   commonName,
@@ -13,6 +13,16 @@ import {
 import type { IdentityRequest } from "../../../../controller/identity/identity.ts";
 import type { SecretTexts } from "../../../../controller/identity/inspect.ts";
 import { type IdentityMaker, identityMaker } from "../../../../controller/identity/maker.ts";
+import type { BundlePlan } from "../../../../controller/identity/policy.ts";
+
+/** What a plan changes, such as `server-ca due`. */
+export function changesIn({ server, client }: BundlePlan): readonly string[] {
+  return Object.entries({ server, client }).flatMap(([name, { newAuthority, newBundle, newLeaf }]) => [
+    ...(newAuthority === undefined ? [] : [`${name}-ca ${newAuthority}`]),
+    ...(newBundle === undefined ? [] : [`${name}-bundle ${newBundle}`]),
+    ...(newLeaf === undefined ? [] : [`${name} ${newLeaf}`]),
+  ]);
+}
 
 export const day = 24 * 60 * 60;
 
@@ -21,13 +31,9 @@ export function later(moment: Date, seconds: number): Date {
 }
 
 export const landscape: Landscape = {
-  priorityClassName: "falco",
+  ...defaultLandscape,
   certificateLifetimeSeconds: 180 * day,
   certificateRenewAfterSeconds: 150 * day,
-  defaultEventDestination: "logging",
-  globalDestinations: [],
-  otlpLogging: false,
-  healthSyncPeriodSeconds: 30,
 };
 
 export function makerFor(configuration: Landscape): IdentityMaker {
@@ -73,15 +79,22 @@ export function pkcs1(key: KeyObject): string {
   return key.export({ type: "pkcs1", format: "pem" }).toString();
 }
 
+/** Made once, as it takes a tenth of a second. */
+const goKeys = once(() => ({ authorityKey: rsaKey(), leafKey: rsaKey() }));
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 const keyId = new Uint8Array(Buffer.from("0123456789abcdef0123456789abcdef01234567", "hex")).buffer;
 
 /**
  * A bundle as the Go extension makes them: RSA keys in PKCS#1, SHA-384, one name for all certificates of a cluster, five DNS
- * names and server authentication in both leaves. Its CAs' key identifiers are not computed as ours are.
+ * names in both leaves. Its CAs' key identifiers are not computed as ours are. Its earlier versions gave Falco a certificate for servers only.
  */
-export function goBundle(now: Date): SecretTexts {
-  const authorityKey = rsaKey();
-  const leafKey = rsaKey();
+export function goBundle(now: Date, clientUsage: "serverAuth" | "clientAuth" = "clientAuth"): SecretTexts {
+  const { authorityKey, leafKey } = goKeys();
   const names = ["", ".kube-system", ".kube-system.svc", ".kube-system.svc.cluster", ".kube-system.svc.cluster.local"];
   const { keyCertSign, cRLSign, digitalSignature, keyEncipherment } = asn1.KeyUsageFlags;
   const dnsNames = names.map((name) => new asn1.GeneralName({ dNSName: `falcosidekick${name}` }));
@@ -90,9 +103,9 @@ export function goBundle(now: Date): SecretTexts {
     extension(asn1.id_ce_basicConstraints, new asn1.BasicConstraints({ cA: true }), true),
     extension(asn1.id_ce_subjectKeyIdentifier, new asn1.SubjectKeyIdentifier(keyId)),
   ];
-  const leafExtensions = [
+  const leafExtensions = (usage: string): readonly asn1.Extension[] => [
     extension(asn1.id_ce_keyUsage, new asn1.KeyUsage(digitalSignature | keyEncipherment), true),
-    extension(asn1.id_ce_extKeyUsage, new asn1.ExtendedKeyUsage([asn1.id_kp_serverAuth])),
+    extension(asn1.id_ce_extKeyUsage, new asn1.ExtendedKeyUsage([usage])),
     extension(asn1.id_ce_basicConstraints, new asn1.BasicConstraints(), true),
     extension(asn1.id_ce_authorityKeyIdentifier, authorityIdentifier(keyId)),
     extension(asn1.id_ce_subjectAltName, new asn1.SubjectAlternativeName(dnsNames)),
@@ -104,9 +117,10 @@ export function goBundle(now: Date): SecretTexts {
     const template = { subject, now, lifetimeSeconds: 730 * day, publicKey, extensions: caExtensions };
     return makeCertificate(template, { subject, key: authorityKey });
   };
-  const leaf = (issuer: string): string => {
+  const leaf = (issuer: string, usage: string): string => {
     const subject = commonName("falcosidekick.kube-system.svc.cluster.local");
-    const template = { subject, now, lifetimeSeconds: 180 * day, publicKey: spki(leafKey), extensions: leafExtensions };
+    const extensions = leafExtensions(usage);
+    const template = { subject, now, lifetimeSeconds: 180 * day, publicKey: spki(leafKey), extensions };
     return makeCertificate(template, { subject: commonName(issuer), key: authorityKey });
   };
   return {
@@ -115,8 +129,11 @@ export function goBundle(now: Date): SecretTexts {
     [keys.clientCaKey]: pkcs1(authorityKey),
     [keys.clientCa]: authority("ca-falco-falco-a"),
     [keys.serverKey]: pkcs1(leafKey),
-    [keys.server]: leaf("ca-falco-falcosidekick-a"),
+    [keys.server]: leaf("ca-falco-falcosidekick-a", asn1.id_kp_serverAuth),
     [keys.clientKey]: pkcs1(leafKey),
-    [keys.client]: leaf("ca-falco-falco-a"),
+    [keys.client]: leaf(
+      "ca-falco-falco-a",
+      clientUsage === "clientAuth" ? asn1.id_kp_clientAuth : asn1.id_kp_serverAuth,
+    ),
   };
 }
