@@ -8,6 +8,7 @@ import type { InstallationNames } from "./extension-class.ts";
 import type { IdentityMaker } from "./identity/maker.ts";
 import type { OwnCluster } from "./own-cluster.ts";
 import type { Copies } from "./referenced-copies.ts";
+import type { ShootLooks } from "./shoot/shoot-looks.ts";
 import type { StatusPatch } from "./status.ts";
 
 /** What is known without asking the API server: objects that a watch keeps up to date, by `namespace/name` or `name`. */
@@ -53,6 +54,8 @@ export interface ControllerContext {
   readonly memory: Memory;
   /** The status that was written last, by Extension: the store may not know of it yet. */
   readonly lastStatus: Map<string, StatusPatch>;
+  /** Finds out in shoots why Falco is not healthy there; without it, the ManagedResources have to do. */
+  readonly shootLooks?: ShootLooks;
   readonly now: () => Date;
   readonly logger: Logger;
 }

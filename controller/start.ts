@@ -1,57 +1,122 @@
-import type { Outcome } from "../falco/base/outcome.ts";
-import { formatProblem, type Result, success } from "../falco/base/problem.ts";
-import { Backoff } from "../kube/backoff.ts";
+import { type Result, success } from "../falco/base/problem.ts";
 import type { Client } from "../kube/client.ts";
-import { isConflict } from "../kube/errors.ts";
-import { errorText, type LogFields, type Logger } from "../kube/logger.ts";
-import { type LoopObserver, runLoop } from "../kube/loop.ts";
-import { nameOf, type ObjectName } from "../kube/objects.ts";
-import type { Queue } from "../kube/queue.ts";
+import { errorText, type Logger } from "../kube/logger.ts";
+import { runTogether } from "../kube/together.ts";
 import { runWatch, type WatchPorts } from "../kube/watch.ts";
-import { assemble, type Assembly, type Clients, type ControllerOptions, resyncSeconds } from "./assemble.ts";
-import type { ControllerContext } from "./context.ts";
-import { checkHealth } from "./health-check.ts";
-import { processExtension } from "./process.ts";
+import { assemble, type Clients, type ControllerOptions } from "./assemble.ts";
+import { addExtensionMetrics } from "./extension-metrics.ts";
+import { Lead } from "./lead.ts";
+import { listed, type Parts, partsOf, stopped } from "./parts.ts";
 import { resourceTypes } from "./resource-types.ts";
+import { serve } from "./serve.ts";
 import { runStores, whenSynced } from "./stores.ts";
+import { work } from "./work.ts";
 
 /** A running controller. */
 export interface Controller {
-  /** Stops: what is under way is finished, nothing new is begun. */
+  /** Stops: what is under way is finished, nothing new is begun. Resolves when it has ended. */
   readonly stop: () => Promise<void>;
+  /** Aborted as soon as it begins to end, whatever the reason. */
+  readonly ending: AbortSignal;
+  /** How it has ended; by then it holds nothing any more. Never rejects. */
+  readonly ended: Promise<Ending>;
+  /** What has not ended yet, in words. */
+  readonly unfinished: () => readonly string[];
 }
 
+/** `lost`: another replica may lead now, so the process must end. */
+type Ending =
+  { readonly kind: "stopped" } | { readonly kind: "lost" } | { readonly kind: "failed"; readonly error: unknown };
+
 /**
- * Starts the controller: follows what it needs to know, and works on Extensions once it knows all of it. Keys in the landscape's
- * configuration that cannot be used are problems; nothing is started then.
+ * Starts the controller: follows what it needs to know, and works on Extensions once it knows all of it and leads. It is there
+ * when it knows all of it, leading or standing by. Keys in the landscape's configuration that cannot be used are problems;
+ * nothing is started then. What keeps it from starting otherwise, such as a port that is taken, is thrown.
  */
 export async function startController(
   clients: Clients,
   options: ControllerOptions,
   logger: Logger,
 ): Promise<Result<Controller>> {
-  const assembly = assemble(clients, options, logger);
+  const lead = new Lead();
+  const fenced = { seed: lead.fenced(clients.seed), garden: lead.fenced(clients.garden) };
+  const assembly = assemble(fenced, options, logger);
   if (!assembly.ok) return assembly;
-  const end = new AbortController();
-  const watches = follow(assembly.value, clients, options, end.signal);
-  const { stores, profiles, queues } = assembly.value;
-  // A watch ends only when it is stopped; should one fail for good, that is no state to work in.
-  await Promise.race([Promise.all([whenSynced(stores), profiles.whenSynced()]), watches]);
-  const work = (queue: Queue, run: Work): Promise<void> => loop(queue, run, { ...assembly.value, options }, end.signal);
-  const loops = Promise.all([work(queues.reconcile, withResync), work(queues.health, checkHealth)]);
-  logger.info("the controller works", { extensions: stores.extensions.size });
+  const parts = partsOf(assembly.value, { clients: fenced, options, lead });
+  showMetrics(parts);
+  const { ended, ready } = begin(parts);
+  const early = await Promise.race([ready, ended]);
+  if (early?.kind === "failed") throw early.error;
   return success({
     stop: async () => {
-      end.abort();
-      await Promise.all([watches, loops]);
+      parts.end.abort(stopped);
+      await ended;
     },
+    ending: parts.end.signal,
+    ended,
+    unfinished: () => [...parts.open, ...parts.runs.reconcile.keys, ...parts.runs.health.keys],
   });
 }
 
+function showMetrics({ options, stores, named, context, heart, lead }: Parts): void {
+  const { metrics, clock, election } = options;
+  if (metrics === undefined) return;
+  const lastBeat = (): Date | undefined => heart.lastBeat;
+  addExtensionMetrics(metrics, { stores, named, profiles: context.profiles, lastBeat, clock });
+  if (election !== undefined) metrics.showLeader(election.lease.name, lead.leads);
+}
+
+/** `ready` resolves when the controller leads or stands by. */
+function begin(parts: Parts): { readonly ready: Promise<undefined>; readonly ended: Promise<Ending> } {
+  let tell = (): void => undefined;
+  const ready = new Promise<undefined>((resolve) => {
+    tell = () => {
+      resolve(undefined);
+    };
+  });
+  return { ready, ended: run(parts, tell) };
+}
+
+/** The whole life of a controller; `onReady` is called when it leads or stands by. */
+async function run(parts: Parts, onReady: () => void): Promise<Ending> {
+  const { options, check, end, context, lead } = parts;
+  const { metrics, serving = {}, election, clock } = options;
+  let kind: "stopped" | "lost" = "stopped";
+  const leading = async (signal: AbortSignal): Promise<void> => {
+    await whenKnown(parts, signal);
+    const { logger } = context;
+    const led = signal.aborted
+      ? "stopped"
+      : lead.run({ election, clock, logger, signal }, (leadership) => work(parts, leadership));
+    onReady();
+    kind = await led;
+    end.abort(stopped);
+  };
+  try {
+    const stopServing = await serve(serving, { check, metrics, ending: end.signal, logger: context.logger });
+    const follows = listed(parts, "the watches", (signal) => follow(parts, signal));
+    await runTogether([follows, listed(parts, "the leadership", leading)], end.signal).finally(stopServing);
+    return { kind };
+  } catch (error) {
+    return { kind: "failed", error };
+  } finally {
+    end.abort(stopped);
+  }
+}
+
+/** Resolves when every store has its first list, or when there is no need any more. */
+async function whenKnown({ stores, profiles }: Parts, signal: AbortSignal): Promise<void> {
+  const over = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => {
+      resolve();
+    });
+  });
+  await Promise.race([Promise.all([whenSynced(stores), profiles.whenSynced()]), over]);
+}
+
 async function follow(
-  { stores, profiles, context: { logger } }: Assembly,
-  clients: Clients,
-  { clock, random }: ControllerOptions,
+  { stores, profiles, clients, options: { clock, random }, context: { logger } }: Parts,
   signal: AbortSignal,
 ): Promise<void> {
   const portsFor = (client: Client): WatchPorts => ({
@@ -66,50 +131,4 @@ async function follow(
     runStores(stores, portsFor(clients.seed), signal),
     runWatch({ type: resourceTypes.falcoProfile, store: profiles, signal }, portsFor(clients.garden)),
   ]);
-}
-
-type Work = (name: ObjectName, context: ControllerContext, signal: AbortSignal) => Promise<Outcome>;
-
-function loop(
-  queue: Queue,
-  run: Work,
-  { context, options }: Pick<Assembly, "context"> & { readonly options: ControllerOptions },
-  signal: AbortSignal,
-): Promise<void> {
-  const { clock, workers } = options;
-  return runLoop({
-    queue,
-    backoff: new Backoff(),
-    workers,
-    clock,
-    signal,
-    reconcile: (key, limit) => run(nameOf(key), context, limit),
-    observer: logged(context.logger),
-  });
-}
-
-/** What is planned for later than the resync comes with a resync, too. */
-async function withResync(name: ObjectName, context: ControllerContext, signal: AbortSignal): Promise<Outcome> {
-  const outcome = await processExtension(name, context, signal);
-  return outcome.kind === "again"
-    ? { ...outcome, afterSeconds: Math.min(outcome.afterSeconds, resyncSeconds) }
-    : outcome;
-}
-
-function logged(logger: Logger): LoopObserver {
-  return {
-    outcome: (key, outcome) => {
-      if (outcome.kind !== "done") logger.info("reconciled", { key, outcome: outcome.kind, ...detailsOf(outcome) });
-    },
-    failed: (key, error, retryInMs) => {
-      // Another writer was quicker: everyday life, and over with the next try.
-      const level = isConflict(error) ? "debug" : "error";
-      logger[level]("a run failed; it will be tried again", { key, error: errorText(error), retryInMs });
-    },
-  };
-}
-
-function detailsOf(outcome: Outcome): LogFields {
-  if (outcome.kind === "stalled") return { problems: outcome.problems.map(formatProblem) };
-  return outcome.kind === "waiting" ? { waitingFor: outcome.for } : {};
 }

@@ -163,5 +163,7 @@ export function mergeConditions(
     const lastTransitionTime = before.status === condition.status ? same.lastTransitionTime : time;
     return { ...condition, lastTransitionTime, lastUpdateTime: time };
   });
-  return [...present.filter(({ type }) => !changed.some((each) => each.type === type)), ...merged];
+  // In the order that they have: another one would be a change, for nothing.
+  const kept = present.map((before) => merged.find(({ type }) => type === before.type) ?? before);
+  return [...kept, ...merged.filter(({ type }) => !present.some((before) => before.type === type))];
 }

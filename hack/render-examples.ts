@@ -26,10 +26,10 @@ export function listExamples(): readonly Example[] {
 }
 
 /** What the command line makes of an example, with the file names that every example may have. */
-export async function renderExample({
-  folder,
-  input,
-}: Example): Promise<{ readonly output: string; readonly problems: string }> {
+export async function renderExample(
+  { folder, input }: Example,
+  kind: "yaml" | "json" = "yaml",
+): Promise<{ readonly output: string; readonly problems: string }> {
   const given = (file: string): readonly string[] => {
     const path = join(root, folder, file);
     return existsSync(path) ? [path] : [];
@@ -47,7 +47,7 @@ export async function renderExample({
       },
       now: new Date("2026-11-21T00:00:00Z"),
       target: "all",
-      output: { kind: "yaml" },
+      output: { kind },
     },
     {
       stdin: { [Symbol.asyncIterator]: () => [][Symbol.iterator]() as never },

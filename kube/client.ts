@@ -23,7 +23,12 @@ export interface ListPage {
   /** Where the next page starts; absent after the last. */
   readonly continue?: string;
 }
-export interface WriteOptions extends CallOptions {
+/** What guards a write. */
+export interface WriteGuard {
+  /** Asked once more right before the request leaves, however long it had to wait; if not, it fails with a FencedError. */
+  readonly mayWrite?: (() => boolean) | undefined;
+}
+export interface WriteOptions extends CallOptions, WriteGuard {
   readonly subresource?: string | undefined;
   readonly fieldManager?: string | undefined;
 }
@@ -32,7 +37,7 @@ interface ApplyOptions extends WriteOptions {
   /** Take fields over from other managers instead of failing with a conflict. */
   readonly force?: boolean | undefined;
 }
-interface DeleteOptions extends CallOptions {
+interface DeleteOptions extends CallOptions, WriteGuard {
   /** Delete only this very object: a conflict otherwise. */
   readonly uid?: string | undefined;
   readonly resourceVersion?: string | undefined;
@@ -42,6 +47,8 @@ export interface WatchOptions extends Selection {
   readonly resourceVersion: string;
   /** After this time the server ends the watch. */
   readonly timeoutSeconds: number;
+  /** Called when the server has taken the watch up: it may have nothing to say for a long time. */
+  readonly opened?: (() => void) | undefined;
 }
 export interface WatchEvent {
   readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";

@@ -18,7 +18,9 @@ export interface Connection {
   /** The namespace of the kubeconfig's context or of the pod. */
   readonly namespace: string;
   readonly credentials: () => Promise<Credentials>;
-  /** Set if the way goes through a proxy. */
+  /** The URL of an HTTP proxy that the way goes through. */
+  readonly proxy?: string | undefined;
+  /** Set if the way goes through another kind of proxy. */
   readonly agent?: Agent | undefined;
 }
 
@@ -29,11 +31,17 @@ export interface ConnectionWorld {
   readonly clock: Clock;
 }
 
-/** A kubeconfig to read. */
-export interface KubeconfigSource {
+/** The text of a kubeconfig. */
+export interface KubeconfigFile {
   readonly text: string;
   /** Where it came from: paths in it are relative to that. Empty if it was no file. */
   readonly path: string;
+}
+
+/** A kubeconfig to read. */
+export interface KubeconfigSource {
+  /** Merged as kubectl does: what an earlier one says counts. */
+  readonly files: readonly KubeconfigFile[];
   /** Instead of the kubeconfig's current context. */
   readonly context: string | undefined;
 }

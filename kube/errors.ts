@@ -56,15 +56,19 @@ export interface RequestTitle {
   readonly path: string;
 }
 
+/** What the head of an answer says. */
+interface HttpAnswer {
+  readonly status: number;
+  readonly retryAfter?: string | undefined;
+  /** When it was sent, by the server's clock. */
+  readonly date?: string | undefined;
+}
+
 /**
  * The error for a `Status` object (or whatever the body was, from a proxy for instance). The server's own words often repeat
  * values of the object, so those about Secrets and tokens are left out: the reason and the names of fields must do.
  */
-export function errorFromStatus(
-  title: RequestTitle,
-  http: { status: number; retryAfter?: string | undefined },
-  body: unknown,
-): ApiError {
+export function errorFromStatus(title: RequestTitle, http: HttpAnswer, body: unknown): ApiError {
   const answer = isObject(body) ? body : {};
   const details = isObject(answer["details"]) ? answer["details"] : {};
   const status = http.status === 200 && typeof answer["code"] === "number" ? answer["code"] : http.status;
@@ -74,7 +78,7 @@ export function errorFromStatus(
     status,
     reason,
     message: `${title.method} ${title.path}: ${String(status)} ${reason}${words === "" ? "" : `: ${words}`}`,
-    retryAfterSeconds: seconds(http.retryAfter) ?? seconds(details["retryAfterSeconds"]),
+    retryAfterSeconds: delayOf(http) ?? seconds(details["retryAfterSeconds"]),
   });
 }
 
@@ -98,6 +102,14 @@ function fieldsOf(details: Readonly<Record<string, unknown>>): string {
 
 function textOf(message: unknown): string {
   return typeof message === "string" ? message.slice(0, 1000) : "";
+}
+
+/** `Retry-After` is a number of seconds or a date; proxies write dates, which count from the date of the answer itself. */
+function delayOf({ retryAfter, date }: HttpAnswer): number | undefined {
+  const number = seconds(retryAfter);
+  if (number !== undefined || retryAfter === undefined || date === undefined) return number;
+  const delay = (Date.parse(retryAfter) - Date.parse(date)) / 1000;
+  return Number.isNaN(delay) ? undefined : Math.max(0, delay);
 }
 
 function seconds(value: unknown): number | undefined {

@@ -7,10 +7,10 @@ export interface HealthOptions {
   /** Absent: all addresses of the machine. */
   readonly host?: string;
   readonly port: number;
-  /** If one fails, the process should be restarted. */
-  readonly live: Readonly<Record<string, Check>>;
-  /** If one fails, the process is not of use at present. */
-  readonly ready: Readonly<Record<string, Check>>;
+  /** /healthz: if one fails, the process should be restarted. */
+  readonly live?: Readonly<Record<string, Check>>;
+  /** /readyz: if one fails, the process is not of use at present. */
+  readonly ready?: Readonly<Record<string, Check>>;
   /** The metrics in Prometheus' text format. */
   readonly metrics?: { readonly contentType: string; readonly text: () => Promise<string> };
 }
@@ -21,7 +21,7 @@ export interface HealthServer {
   readonly stop: () => Promise<void>;
 }
 
-/** Serves /healthz, /readyz and /metrics over plain HTTP. Resolves once it listens; throws if it cannot. */
+/** Serves /healthz, /readyz and /metrics, as far as they are given, over plain HTTP. Resolves once it listens; throws if it cannot. */
 export async function startHealthServer(options: HealthOptions): Promise<HealthServer> {
   const server = createServer((request, response) => {
     // Only the path counts; kubelet and Prometheus may add a query.
@@ -58,10 +58,9 @@ function listen(server: Server, { host, port }: HealthOptions): Promise<void> {
 
 async function answer(path: string, options: HealthOptions, response: ServerResponse): Promise<void> {
   const { live, ready, metrics } = options;
-  if (path === "/healthz") {
-    answerChecks(live, response);
-  } else if (path === "/readyz") {
-    answerChecks(ready, response);
+  const checks = { "/healthz": live, "/readyz": ready }[path];
+  if (checks !== undefined) {
+    answerChecks(checks, response);
   } else if (path === "/metrics" && metrics !== undefined) {
     const text = await metrics.text();
     response.writeHead(200, { "content-type": metrics.contentType }).end(text);

@@ -14,6 +14,19 @@ import {
 } from "./lease.ts";
 import type { KubeObject, ObjectName, ObjectToWrite } from "./objects.ts";
 
+/** What a leader works with. */
+export interface Leadership {
+  /** Aborted when the leadership ends, or is to end; the work must then end soon. */
+  readonly signal: AbortSignal;
+  /**
+   * Whether this process leads at this very moment. Writes go through `fencedClient(client, leads)`, which refuses them from
+   * then on.
+   */
+  readonly leads: () => boolean;
+  /** Aborted when the leadership is lost: nothing that is under way may go on. */
+  readonly lost: AbortSignal;
+}
+
 export interface LeaderOptions {
   /** Best a client of its own: its rate limit must not keep a renewal waiting. */
   readonly client: Pick<Client, "get" | "create" | "update">;
@@ -24,11 +37,8 @@ export interface LeaderOptions {
   readonly timing?: LeaseTiming;
   /** Aborted: stop working, then give the lease back. */
   readonly signal: AbortSignal;
-  /**
-   * What only a leader may do. Its signal aborts when the leadership ends; it must then end soon. Writes go through
-   * `fencedClient(client, leads)`, which refuses them from the very moment on.
-   */
-  readonly work: (signal: AbortSignal, leads: () => boolean) => Promise<void>;
+  /** What only a leader may do. */
+  readonly work: (leadership: Leadership) => Promise<void>;
   /** Told of failures to read or write the Lease. */
   readonly onError?: (error: unknown) => void;
 }
@@ -41,14 +51,22 @@ export function runLeader(options: LeaderOptions): Promise<"stopped" | "lost"> {
   return new Candidate(options).run();
 }
 
+/** A moment by both clocks. */
+interface Moment {
+  readonly monotonic: number;
+  readonly date: number;
+}
+
+const never: Moment = { monotonic: -Infinity, date: -Infinity };
+
 class Candidate {
   readonly #options: LeaderOptions;
   readonly #timing: LeaseTiming;
   #observation: Observation | undefined;
   #hasLed = false;
-  #lost = false;
-  /** Until when we lead, by the monotonic clock: counted from before the request that renewed the lease. */
-  #leadsUntil = -Infinity;
+  readonly #lost = new AbortController();
+  /** Until when we lead: counted from before the request that renewed the lease. */
+  #leadsUntil = never;
 
   constructor(options: LeaderOptions) {
     this.#options = options;
@@ -71,6 +89,7 @@ class Candidate {
       await this.#release();
       return "stopped";
     }
+    this.#hasLed = true;
     const leading = new AbortController();
     const stop = (): void => {
       leading.abort(ended);
@@ -80,26 +99,28 @@ class Candidate {
     // Renewed until the work has really ended, so that nobody else starts while it is still writing its last.
     const renewal = this.#renew(finished.signal).finally(stop);
     try {
-      await work(leading.signal, () => this.#leads());
+      await work({ signal: leading.signal, leads: () => this.#leads(), lost: this.#lost.signal });
     } finally {
       signal.removeEventListener("abort", stop);
       finished.abort(ended);
       await renewal;
-      if (this.#leads()) await this.#release();
+      if (!this.#lost.signal.aborted) await this.#release();
     }
-    return this.#lost ? "lost" : "stopped";
+    return this.#lost.signal.aborted ? "lost" : "stopped";
   }
 
   async #renew(finished: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     for (;;) {
-      const left = this.#leadsUntil - clock.monotonic();
+      const left = this.#leadsUntil.monotonic - clock.monotonic();
       await clock.sleep(Math.min(this.#timing.retryMs, left), finished);
       if (finished.aborted) return;
-      const remaining = this.#leadsUntil - clock.monotonic();
+      const remaining = this.#leadsUntil.monotonic - clock.monotonic();
       if (remaining > 0) await this.#attempt(remaining);
-      if (this.#leads()) continue;
-      this.#lost = true;
+      // Only the date has jumped: one more look at the lease tells whether we have slept through our time.
+      if (this.#leadsUntil.monotonic > clock.monotonic()) continue;
+      this.#leadsUntil = never;
+      this.#lost.abort(ended);
       return;
     }
   }
@@ -121,18 +142,18 @@ class Candidate {
     this.#observation = observation;
     if (write === undefined) {
       // Somebody else holds it: if we thought we did, that ends here.
-      this.#leadsUntil = -Infinity;
+      this.#leadsUntil = never;
       return;
     }
     if (this.#hasLed && (present === undefined || holderOf(present) !== identity)) {
       // Deleted or taken while we led: in between, another one may have led. Whoever lost it must not pick it up again.
-      this.#leadsUntil = -Infinity;
+      this.#leadsUntil = never;
       return;
     }
-    const start = clock.monotonic();
+    const { renewDeadlineMs } = this.#timing;
+    const until = { monotonic: clock.monotonic() + renewDeadlineMs, date: clock.now().getTime() + renewDeadlineMs };
     await this.#write(present, write, signal);
-    this.#hasLed = true;
-    this.#leadsUntil = start + this.#timing.renewDeadlineMs;
+    this.#leadsUntil = until;
   }
 
   #write(present: KubeObject | undefined, spec: LeaseSpec, signal: AbortSignal): Promise<KubeObject> {
@@ -149,7 +170,7 @@ class Candidate {
 
   async #release(): Promise<void> {
     const { client, clock, identity, lease, onError } = this.#options;
-    this.#leadsUntil = -Infinity;
+    this.#leadsUntil = never;
     try {
       await withDeadline({ clock, ms: this.#timing.retryMs, what: "giving back the lease" }, async (signal) => {
         const present = await client.get(leaseType, lease, { signal });
@@ -163,7 +184,10 @@ class Candidate {
   }
 
   #leads(): boolean {
-    return this.#options.clock.monotonic() < this.#leadsUntil;
+    const { clock } = this.#options;
+    const { monotonic, date } = this.#leadsUntil;
+    // The monotonic clock stands still while the machine is suspended, the date does not; so both have to agree.
+    return clock.monotonic() < monotonic && clock.now().getTime() < date;
   }
 
   #moment(): LeaseMoment {

@@ -5,12 +5,13 @@ import { withDeadline } from "./deadline.ts";
 import { ApiError } from "./errors.ts";
 import type { Queue } from "./queue.ts";
 
-/** How a run ended, in controller-runtime's words. */
-type RunResult = "success" | "requeue_after" | "error";
+/** How a run ended: controller-runtime's words, and `stalled` for what it calls a terminal error. */
+export type RunResult = "success" | "requeue_after" | "error" | "stalled" | "broken_off";
 
 /** Told what the loop does; for metrics and logs. All of it is optional, and none of it may throw. */
 export interface LoopObserver {
-  readonly started?: (key: string) => void;
+  /** `waitedSeconds` is how long the key had been due. */
+  readonly started?: (key: string, waitedSeconds: number) => void;
   readonly finished?: (key: string, result: RunResult, seconds: number) => void;
   readonly outcome?: (key: string, outcome: Outcome) => void;
   readonly failed?: (key: string, error: unknown, retryInMs: number) => void;
@@ -29,6 +30,8 @@ export interface LoopOptions {
   readonly deadlineMs?: number;
   /** How long runs may take to finish after a stop, before they are broken off. */
   readonly stopMs?: number;
+  /** Aborted: whatever runs is broken off at once. Comes along with `signal`. */
+  readonly breakOff?: AbortSignal | undefined;
   readonly observer?: LoopObserver;
 }
 
@@ -53,7 +56,7 @@ export function queueAction(outcome: Outcome): QueueAction {
  * what protects the writes. Start it when the stores are synced.
  */
 export async function runLoop(options: LoopOptions): Promise<void> {
-  const { queue, workers, clock, signal, stopMs = 8_000 } = options;
+  const { queue, workers, clock, signal } = options;
   const breakOff = new AbortController();
   const running = new Set<Promise<void>>();
   const bell = new Bell();
@@ -65,34 +68,63 @@ export async function runLoop(options: LoopOptions): Promise<void> {
   };
   signal.addEventListener("abort", stop, { once: true });
   while (!signal.aborted) {
-    const key = running.size < workers ? queue.next(clock.monotonic()) : undefined;
-    if (key !== undefined) {
-      const run = runOnce(key, options, breakOff.signal).finally(() => {
+    const due = running.size < workers ? queue.nextDue() : undefined;
+    const key = due === undefined ? undefined : queue.next(clock.monotonic());
+    if (key !== undefined && due !== undefined) {
+      const run = runOnce({ key, due }, options, breakOff.signal).finally(() => {
         running.delete(run);
         bell.ring();
       });
       running.add(run);
       continue;
     }
-    const due = running.size < workers ? queue.nextDue() : undefined;
     await bell.wait(clock, due);
   }
   unsubscribe();
-  const ended = new AbortController();
-  void clock.sleep(stopMs, ended.signal).then(() => {
-    breakOff.abort(stopped);
-  });
-  await Promise.all(running);
-  ended.abort(stopped);
+  await finish(running, options, breakOff);
 }
 
-const stopped = new Error("the program is being stopped");
+/** Waits for what runs: for a while, then it is broken off. */
+async function finish(
+  running: ReadonlySet<Promise<void>>,
+  { clock, stopMs = 6_000, breakOff: now }: LoopOptions,
+  breakOff: AbortController,
+): Promise<void> {
+  const ended = new AbortController();
+  const stop = (): void => {
+    breakOff.abort(new StoppedError());
+  };
+  if (now?.aborted === true) stop();
+  now?.addEventListener("abort", stop, { once: true });
+  void clock.sleep(stopMs, ended.signal).then(stop);
+  await Promise.all(running);
+  now?.removeEventListener("abort", stop);
+  ended.abort(finished);
+}
 
-async function runOnce(key: string, options: LoopOptions, signal: AbortSignal): Promise<void> {
-  const { queue, clock, observer, reconcile, deadlineMs = 180_000 } = options;
+/** Thrown into a run that does not end in time when the program is stopped, or at once when it may not work any more. */
+class StoppedError extends Error {
+  override readonly name = "StoppedError";
+
+  constructor() {
+    super("the program is being stopped");
+  }
+}
+
+const finished = new Error("finished");
+
+/** How long one run may take unless an option says otherwise. */
+export const runDeadlineMs = 180_000;
+
+async function runOnce(
+  { key, due }: { readonly key: string; readonly due: number },
+  options: LoopOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { queue, clock, observer, reconcile, deadlineMs = runDeadlineMs } = options;
   const start = clock.monotonic();
   const deadline = { clock, ms: deadlineMs, signal, what: `the reconciliation of ${key}` };
-  observer?.started?.(key);
+  observer?.started?.(key, Math.max(0, start - due) / 1000);
   const result = await withDeadline(deadline, (limit) => reconcile(key, limit)).then(
     (outcome) => succeeded(key, outcome, options),
     (error: unknown) => failed(key, error, { ...options, signal }),
@@ -106,14 +138,19 @@ function succeeded(key: string, outcome: Outcome, { queue, backoff, clock, obser
   backoff.forget(key);
   if (action.kind === "again") queue.add(key, clock.monotonic() + action.afterMs);
   observer?.outcome?.(key, outcome);
+  if (outcome.kind === "stalled") return "stalled";
   return action.kind === "again" ? "requeue_after" : "success";
 }
 
 function failed(key: string, error: unknown, { queue, backoff, clock, observer, signal }: LoopOptions): RunResult {
   const now = clock.monotonic();
   const atLeastMs = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-  // Broken off by a stop is no failure: the work is given back as it was.
-  const due = signal.aborted ? now : backoff.failed(key, now, atLeastMs);
+  if (signal.aborted) {
+    // Broken off by a stop is no failure: the work is given back as it was.
+    queue.add(key, now);
+    return "broken_off";
+  }
+  const due = backoff.failed(key, now, atLeastMs);
   queue.add(key, due);
   observer?.failed?.(key, error, due - now);
   return "error";

@@ -1,24 +1,30 @@
 import type { RequestOptions } from "node:https";
-import { type Cluster, KubeConfig } from "@kubernetes/client-node";
-import type { Connection, Credentials, KubeconfigSource } from "./connection.ts";
+import { KubeConfig } from "@kubernetes/client-node";
+import type { Connection, ConnectionWorld, Credentials } from "./connection.ts";
+import { proxyFor } from "./proxy.ts";
 
-/** The connection of a kubeconfig that needs an exec plugin, an auth provider or a proxy; importing this is expensive. */
-export async function connectWithPlugin({ text, path, context }: KubeconfigSource): Promise<Connection> {
+/**
+ * The connection of a kubeconfig's current context that needs an exec plugin, an auth provider or a SOCKS proxy; importing this
+ * is expensive.
+ */
+export async function connectWithPlugin(
+  kubeconfig: string,
+  environment: ConnectionWorld["environment"],
+): Promise<Connection> {
   const config = new KubeConfig();
-  if (path === "") config.loadFromString(text);
-  else config.loadFromFile(path);
-  if (context !== undefined) config.setCurrentContext(context);
+  config.loadFromString(kubeconfig);
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw new Error("The kubeconfig's context has no cluster.");
   const first = await optionsOf(config);
+  const server = new URL(cluster.server);
   return {
-    server: new URL(cluster.server),
+    server,
     ca: pem(first.ca),
     insecure: first.rejectUnauthorized === false,
     serverName: cluster.tlsServerName,
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? "default",
     credentials: async () => credentialsOf(await optionsOf(config)),
-    ...proxyOf(cluster, first),
+    ...(cluster.proxyUrl === undefined ? { proxy: proxyFor(server, environment) } : proxyOf(cluster.proxyUrl, first)),
   };
 }
 
@@ -40,9 +46,9 @@ function credentialsOf(options: RequestOptions): Credentials {
   };
 }
 
-// client-node makes an agent for each call; without a proxy our own pool does better, and with one the first is kept.
-function proxyOf(cluster: Cluster, { agent }: RequestOptions): Pick<Connection, "agent"> {
-  return cluster.proxyUrl === undefined || typeof agent !== "object" ? {} : { agent: agent as Connection["agent"] };
+// client-node makes an agent for each call; our own pool does better, but knows no SOCKS. There, the first is kept.
+function proxyOf(proxy: string, { agent }: RequestOptions): Pick<Connection, "agent" | "proxy"> {
+  return proxy.startsWith("http") || typeof agent !== "object" ? { proxy } : { agent: agent as Connection["agent"] };
 }
 
 function pem(value: unknown): string | undefined {

@@ -12,3 +12,8 @@ declare module "prom-client/lib/gauge.js" {
 declare module "prom-client/lib/histogram.js" {
   export { Histogram as default } from "prom-client";
 }
+declare module "prom-client/lib/metrics/*.js" {
+  import type { Registry } from "prom-client";
+  /** Adds metrics of the process to a registry. */
+  export default function collect(registry: Registry, options: { readonly eventLoopMonitoringPrecision: number }): void;
+}

@@ -6,6 +6,9 @@ interface Waiting {
   readonly order: number;
 }
 
+/** Told of each `add`; `isNew` unless the key waited already. */
+type QueueListener = (key: string, isNew: boolean) => void;
+
 /**
  * A queue of keys, each at most once: the earliest due time wins, and a key that is running is not handed out again before
  * it is done. No clock of its own: times are whatever numbers the caller uses.
@@ -14,14 +17,15 @@ export class Queue {
   readonly #waiting = new Map<string, Waiting>();
   readonly #running = new Map<string, number | undefined>();
   readonly #heap = new Heap<Waiting>(isBefore);
-  readonly #listeners = new Set<(key: string) => void>();
+  readonly #listeners = new Set<QueueListener>();
   #order = 0;
 
-  /** How many keys wait, due or not, those that run and have been added again included. */
-  get depth(): number {
-    let again = 0;
-    for (const due of this.#running.values()) if (due !== undefined) again++;
-    return this.#waiting.size + again;
+  /** How many keys wait whose time has come, those that run and are to come again included. */
+  depth(now: number): number {
+    let count = 0;
+    for (const { due } of this.#waiting.values()) if (due <= now) count++;
+    for (const due of this.#running.values()) if (due !== undefined && due <= now) count++;
+    return count;
   }
 
   /** How many keys are handed out. */
@@ -31,12 +35,11 @@ export class Queue {
 
   /** Asks for `key` at `due`. If it waits already, the earlier time counts; if it is running, it comes again afterwards. */
   add(key: string, due: number): void {
-    if (this.#running.has(key)) {
-      this.#running.set(key, Math.min(due, this.#running.get(key) ?? Infinity));
-    } else {
-      this.#put(key, due);
-    }
-    for (const listener of this.#listeners) listener(key);
+    const isRunning = this.#running.has(key);
+    const isNew = isRunning ? this.#running.get(key) === undefined : !this.#waiting.has(key);
+    if (isRunning) this.#running.set(key, Math.min(due, this.#running.get(key) ?? Infinity));
+    else this.#put(key, due);
+    for (const listener of this.#listeners) listener(key, isNew);
   }
 
   /** Hands out the key that is due first, if one is due at `now`. The caller owes a `done`. */
@@ -67,8 +70,15 @@ export class Queue {
     if (this.#running.has(key)) this.#running.set(key, undefined);
   }
 
+  /** Forgets everything that waits, as if it had never been added. */
+  clear(): void {
+    this.#waiting.clear();
+    this.#heap.filter(() => false);
+    for (const key of this.#running.keys()) this.#running.set(key, undefined);
+  }
+
   /** Calls `listener` at every `add`, until the returned function is called. */
-  onAdd(listener: (key: string) => void): () => void {
+  onAdd(listener: QueueListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

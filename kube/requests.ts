@@ -1,22 +1,34 @@
 import { type Bucket, type BucketLimits, fullBucket, takeToken } from "./bucket.ts";
 import type { Clock } from "./clock.ts";
 import { withDeadline } from "./deadline.ts";
+import type { WriteGuard } from "./client.ts";
 import { ApiError, errorFromNetwork, errorFromStatus, type RequestTitle } from "./errors.ts";
+import { FencedError } from "./fence.ts";
 import type { Transport, WireResponse } from "./transport.ts";
 
 /** One call of the API. */
-export interface Call extends RequestTitle {
+export interface Call extends RequestTitle, WriteGuard {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   readonly body?: unknown;
   readonly contentType?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Told of each request that was answered or failed (`status` 0); for metrics. */
-export type RequestObserver = (request: { readonly method: string; readonly status: number }) => void;
+/** A request that was answered, or failed without an answer (`status` 0). */
+interface ObservedRequest {
+  readonly method: string;
+  readonly status: number;
+  /** The API server, with its port if that is unusual. */
+  readonly host: string;
+}
+
+/** Told of each request; for metrics. */
+export type RequestObserver = (request: ObservedRequest) => void;
 
 export interface RequestsOptions {
   readonly transport: Transport;
+  /** What the observer is told of where requests go. */
+  readonly host?: string;
   readonly clock: Clock;
   readonly userAgent: string;
   readonly limits?: BucketLimits;
@@ -39,7 +51,10 @@ const mostRetries = 4;
 const longestRetryAfterSeconds = 10;
 
 export function createRequests(options: RequestsOptions): Requests {
-  const { clock, limits = defaultLimits, timeoutMs = 30_000, observe } = options;
+  const { clock, limits = defaultLimits, timeoutMs = 30_000 } = options;
+  const observe = (call: Call, status: number): void => {
+    options.observe?.({ method: call.method, status, host: options.host ?? "" });
+  };
   let bucket: Bucket | undefined;
 
   async function waitForTurn(call: Call): Promise<void> {
@@ -54,13 +69,20 @@ export function createRequests(options: RequestsOptions): Requests {
     const deadline = { clock, ms: timeoutMs, signal: call.signal, what: titleOf(call) };
     try {
       return await withDeadline(deadline, async (signal) => {
-        const response = await options.transport({ ...wireRequest(call, options.userAgent), signal, streaming });
-        observe?.({ method: call.method, status: response.status });
+        const { mayWrite } = call;
+        const response = await options.transport({
+          ...wireRequest(call, options.userAgent),
+          signal,
+          streaming,
+          mayWrite,
+        });
+        observe(call, response.status);
         if (response.status >= 200 && response.status < 300) return read(response);
         throw errorFromStatus(call, response, parsed(await response.text()));
       });
     } catch (error) {
-      throw translated(error, call, observe);
+      if (!isAnswer(error) && call.signal?.aborted !== true) observe(call, 0);
+      throw translated(error, call);
     }
   }
 
@@ -90,11 +112,13 @@ function pauseAfter(error: unknown, attempt: number): number | undefined {
   return seconds > longestRetryAfterSeconds ? undefined : seconds * 1000;
 }
 
-function translated(error: unknown, call: Call, observe: RequestObserver | undefined): unknown {
-  if (error instanceof ApiError) return error;
-  if (call.signal?.aborted === true) return call.signal.reason;
-  observe?.({ method: call.method, status: 0 });
-  return errorFromNetwork(call, error);
+function translated(error: unknown, call: Call): unknown {
+  if (isAnswer(error)) return error;
+  return call.signal?.aborted === true ? call.signal.reason : errorFromNetwork(call, error);
+}
+
+function isAnswer(error: unknown): boolean {
+  return error instanceof ApiError || error instanceof FencedError;
 }
 
 function wireRequest(

@@ -26,6 +26,7 @@ export function createClient(options: ClientOptions): Client {
   const { connection, clock = systemClock, transport = createTransport(connection), limits, timeoutMs } = options;
   const requests = createRequests({
     transport,
+    host: connection.server.host,
     clock,
     userAgent: options.userAgent,
     observe: options.observe,
@@ -42,28 +43,29 @@ function clientOf(requests: Requests): Client {
     get: (type, name, { signal } = {}) =>
       absentIfNotFound(write(type, { method: "GET", path: objects.objectPath(type, name), signal })),
     list: (type, options = {}) => list(requests, type, options),
-    create: (type, object, { subresource, fieldManager, signal } = {}) => {
+    create: (type, object, { subresource, fieldManager, signal, mayWrite } = {}) => {
       const { namespace } = object.metadata;
       const collection = objects.collectionPath(type, namespace);
       const path = subresource === undefined ? collection : objects.objectPath(type, object.metadata, subresource);
-      return write(type, { method: "POST", path, query: { fieldManager }, body: object, signal });
+      return write(type, { method: "POST", path, query: { fieldManager }, body: object, signal, mayWrite });
     },
-    update: (type, object, { subresource, fieldManager, signal } = {}) => {
+    update: (type, object, { subresource, fieldManager, signal, mayWrite } = {}) => {
       const path = objects.objectPath(type, object.metadata, subresource);
-      return write(type, { method: "PUT", path, query: { fieldManager }, body: object, signal });
+      return write(type, { method: "PUT", path, query: { fieldManager }, body: object, signal, mayWrite });
     },
-    patch: (type, name, { body, subresource, fieldManager, signal }) => {
+    patch: (type, name, { body, subresource, fieldManager, signal, mayWrite }) => {
       const path = objects.objectPath(type, name, subresource);
       const contentType = "application/merge-patch+json";
-      return write(type, { method: "PATCH", path, query: { fieldManager }, body, contentType, signal });
+      return write(type, { method: "PATCH", path, query: { fieldManager }, body, contentType, signal, mayWrite });
     },
-    apply: (type, object, { subresource, fieldManager, force, signal }) => {
+    apply: (type, object, { subresource, fieldManager, force, signal, mayWrite }) => {
       const path = objects.objectPath(type, object.metadata, subresource);
       // JSON is YAML, and the server insists on this name.
       const contentType = "application/apply-patch+yaml";
-      return write(type, { method: "PATCH", path, query: { fieldManager, force }, body: object, contentType, signal });
+      const query = { fieldManager, force };
+      return write(type, { method: "PATCH", path, query, body: object, contentType, signal, mayWrite });
     },
-    delete: async (type, name, { uid, resourceVersion, propagation, signal } = {}) => {
+    delete: async (type, name, { uid, resourceVersion, propagation, signal, mayWrite } = {}) => {
       const body = {
         apiVersion: "v1",
         kind: "DeleteOptions",
@@ -71,7 +73,7 @@ function clientOf(requests: Requests): Client {
         propagationPolicy: propagation,
       };
       const path = objects.objectPath(type, name);
-      return (await absentIfNotFound(requests.text({ method: "DELETE", path, body, signal }))) !== undefined;
+      return (await absentIfNotFound(requests.text({ method: "DELETE", path, body, signal, mayWrite }))) !== undefined;
     },
     watch: (type, options) => watch(requests, type, options),
     text: (path, { signal } = {}) => requests.text({ method: "GET", path, signal }),
@@ -104,7 +106,7 @@ async function list(requests: Requests, type: ResourceType, options: ListOptions
 }
 
 async function* watch(requests: Requests, type: ResourceType, options: WatchOptions): AsyncGenerator<WatchEvent> {
-  const { namespace, labelSelector, fieldSelector, resourceVersion, timeoutSeconds, signal } = options;
+  const { namespace, labelSelector, fieldSelector, resourceVersion, timeoutSeconds, signal, opened } = options;
   const title = { method: "GET", path: objects.collectionPath(type, namespace) };
   const query = {
     watch: true,
@@ -117,6 +119,7 @@ async function* watch(requests: Requests, type: ResourceType, options: WatchOpti
   const response = await requests.stream({ ...title, query, signal });
   signal?.addEventListener("abort", response.close, { once: true });
   try {
+    opened?.();
     for await (const line of linesOf(response.chunks())) yield toWatchEvent(parseJson(line, title), type, title);
   } catch (error) {
     signal?.throwIfAborted();

@@ -23,6 +23,7 @@ export class Store<T> {
   readonly #listeners: StoreListener<T>[] = [];
   readonly #waiting: (() => void)[] = [];
   #isSynced = false;
+  #lostSince: number | undefined;
 
   constructor({ project, indexes = {}, onChange }: StoreOptions<T>) {
     this.project = project;
@@ -37,6 +38,14 @@ export class Store<T> {
   /** Whether the first list is complete. Before that, an absent key means nothing. */
   get synced(): boolean {
     return this.#isSynced;
+  }
+
+  /**
+   * Since when there has been no contact with the API server, by the watch's monotonic clock; undefined while there is. What has
+   * happened since then is not known here.
+   */
+  get lostSince(): number | undefined {
+    return this.#lostSince;
   }
 
   /** Resolves once the first list is complete. */
@@ -68,48 +77,92 @@ export class Store<T> {
     return [...(found.keys.get(word) ?? [])];
   }
 
-  /** Takes over what a watch reports; listeners hear of differences only. */
-  apply(change: Change<T>): void {
-    switch (change.kind) {
-      case "changed":
-        this.#set(change.item);
-        return;
-      case "deleted":
-        this.#remove(change.item.key);
-        return;
-      case "replaced":
-        this.#replace(change.items);
-    }
+  /** The watch hears the API server. */
+  heard(): void {
+    this.#lostSince = undefined;
   }
 
-  #replace(items: readonly Item<T>[]): void {
+  /** The watch has lost the API server, at `since`; of several losses in a row, the first counts. */
+  lost(since: number): void {
+    this.#lostSince ??= since;
+  }
+
+  /**
+   * Takes over what a watch reports; listeners hear of differences only. Should listeners throw, all is taken over and everyone
+   * told nevertheless, and then the first of their errors is thrown.
+   */
+  apply(change: Change<T>): void {
+    const failures: Failure[] = [];
+    switch (change.kind) {
+      case "changed":
+        this.#set(change.item, failures);
+        break;
+      case "deleted":
+        this.#remove(change.key, failures);
+        break;
+      case "replaced":
+        this.#replace(change.items, failures);
+    }
+    throwFirst(failures);
+  }
+
+  /** Tells the listeners of everything that is there as if it were new, as they would hear it after a restart. */
+  replay(): void {
+    const failures: Failure[] = [];
+    for (const [key, { value }] of [...this.#items]) this.#tell({ key, current: value }, failures);
+    throwFirst(failures);
+  }
+
+  #replace(items: readonly Item<T>[], failures: Failure[]): void {
     const present = new Set(items.map(({ key }) => key));
-    for (const key of [...this.#items.keys()]) if (!present.has(key)) this.#remove(key);
-    for (const item of items) this.#set(item);
+    for (const key of [...this.#items.keys()]) if (!present.has(key)) this.#remove(key, failures);
+    for (const item of items) this.#set(item, failures);
     this.#isSynced = true;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  #set(item: Item<T>): void {
+  #set(item: Item<T>, failures: Failure[]): void {
     const previous = this.#items.get(item.key);
     // A watch that resumes may repeat itself.
     if (previous?.resourceVersion === item.resourceVersion && item.resourceVersion !== "") return;
     this.#items.set(item.key, item);
     for (const index of this.#indexes) moveInIndex(index, item.key, { from: previous?.value, to: item.value });
-    this.#tell(item.key, previous?.value, item.value);
+    this.#tell({ key: item.key, previous: previous?.value, current: item.value }, failures);
   }
 
-  #remove(key: string): void {
+  #remove(key: string, failures: Failure[]): void {
     const previous = this.#items.get(key);
     if (previous === undefined) return;
     this.#items.delete(key);
     for (const index of this.#indexes) moveInIndex(index, key, { from: previous.value, to: undefined });
-    this.#tell(key, previous.value, undefined);
+    this.#tell({ key, previous: previous.value }, failures);
   }
 
-  #tell(key: string, previous: T | undefined, current: T | undefined): void {
-    for (const listener of this.#listeners) listener(key, previous, current);
+  #tell({ key, previous, current }: Difference<T>, failures: Failure[]): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(key, previous, current);
+      } catch (error) {
+        failures.push({ error });
+      }
+    }
   }
+}
+
+interface Difference<T> {
+  readonly key: string;
+  readonly previous?: T | undefined;
+  readonly current?: T | undefined;
+}
+
+/** What a listener threw. */
+interface Failure {
+  readonly error: unknown;
+}
+
+function throwFirst([first]: readonly Failure[]): void {
+  if (first === undefined) return;
+  throw first.error instanceof Error ? first.error : new Error("a listener failed", { cause: first.error });
 }
 
 interface Index<T> {

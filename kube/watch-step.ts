@@ -41,7 +41,7 @@ export type WatchInput<T> =
       readonly more: boolean;
     }
   | { readonly kind: "changed"; readonly item: Item<T> }
-  | { readonly kind: "deleted"; readonly item: Item<T> }
+  | { readonly kind: "deleted"; readonly key: string; readonly resourceVersion: string }
   | { readonly kind: "bookmark"; readonly resourceVersion: string }
   /** The server has ended the watch, as it does now and then. */
   | { readonly kind: "ended" }
@@ -54,7 +54,7 @@ export type Change<T> =
   /** This is everything there is. */
   | { readonly kind: "replaced"; readonly items: readonly Item<T>[] }
   | { readonly kind: "changed"; readonly item: Item<T> }
-  | { readonly kind: "deleted"; readonly item: Item<T> };
+  | { readonly kind: "deleted"; readonly key: string };
 
 /** What is to be done now; none: go on. */
 export type WatchCommand =
@@ -144,8 +144,11 @@ function whileWatching<T>(
   const { now } = moment;
   switch (input.kind) {
     case "changed":
-    case "deleted":
       return { state: { ...state, heardAt: now, resourceVersion: input.item.resourceVersion }, change: input };
+    case "deleted": {
+      const { kind, key, resourceVersion } = input;
+      return { state: { ...state, heardAt: now, resourceVersion }, change: { kind, key } };
+    }
     case "bookmark":
       return { state: { ...state, heardAt: now, resourceVersion: input.resourceVersion, bookmarks: true } };
     case "ended":

@@ -1,9 +1,11 @@
 import type { Client, ListPage, Selection, WatchEvent } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import { ApiError, isGone } from "./errors.ts";
+import { errorText } from "./logger.ts";
 import { keyOf, type KubeObject, type ResourceType } from "./objects.ts";
 import type { Store } from "./store.ts";
 import {
+  type Change,
   type Item,
   startWatch,
   step,
@@ -43,6 +45,8 @@ class Driver<T> {
   #state: WatchState<T>;
   #command: WatchCommand | undefined;
   #continue: string | undefined;
+  /** Objects that cannot be read, by key: the resourceVersion for which that has been reported. */
+  readonly #unreadable = new Map<string, string>();
 
   constructor(selection: WatchSelection<T>, ports: WatchPorts) {
     const { state, command } = startWatch<T>();
@@ -74,6 +78,7 @@ class Driver<T> {
       else await this.#list(command.kind === "list" ? { paged: command.paged } : { paged: true, from: this.#continue });
     } catch (error) {
       if (this.#selection.signal.aborted) return;
+      this.#selection.store.lost(this.#ports.clock.monotonic());
       // A watch that ends because its place is forgotten is how Kubernetes works, not a failure to report.
       if (!isGone(error)) this.#ports.onError?.(error);
       const retryAfterSeconds = error instanceof ApiError ? error.retryAfterSeconds : undefined;
@@ -86,12 +91,13 @@ class Driver<T> {
     const options = { ...namesOf(where), signal, ...(paged ? { limit: pageSize, continue: from } : {}) };
     const page: ListPage = await this.#ports.client.list(type, options);
     this.#continue = page.continue;
-    const items = page.items.map((object) => toItem(object, store));
+    store.heard();
+    const items = page.items.flatMap((object) => this.#item(object) ?? []);
     this.#feed({ kind: "page", items, resourceVersion: page.resourceVersion, more: page.continue !== undefined });
   }
 
   async #watch({ resourceVersion, timeoutSeconds }: WatchCommand & { kind: "watch" }): Promise<void> {
-    const { type, signal, ...where } = this.#selection;
+    const { type, store, signal, ...where } = this.#selection;
     const connection = new AbortController();
     const close = (): void => {
       connection.abort(closed);
@@ -99,10 +105,14 @@ class Driver<T> {
     signal.addEventListener("abort", close, { once: true });
     void this.#guard(connection);
     try {
-      const options = { ...namesOf(where), resourceVersion, timeoutSeconds, signal: connection.signal };
+      const opened = (): void => {
+        store.heard();
+      };
+      const options = { ...namesOf(where), resourceVersion, timeoutSeconds, signal: connection.signal, opened };
       for await (const event of this.#ports.client.watch(type, options)) {
         if (connection.signal.aborted) return;
-        this.#feed(toInput(event, this.#selection.store));
+        store.heard();
+        this.#feed(this.#input(event));
       }
       if (!connection.signal.aborted) this.#feed({ kind: "ended" });
     } catch (error) {
@@ -118,10 +128,13 @@ class Driver<T> {
   async #guard(connection: AbortController): Promise<void> {
     const { clock } = this.#ports;
     for (;;) {
-      await clock.sleep(wakeAt(this.#state) - clock.monotonic(), connection.signal);
+      // No longer than this at a time: a bookmark that arrives brings the moment nearer.
+      await clock.sleep(Math.min(wakeAt(this.#state) - clock.monotonic(), lookMs), connection.signal);
       if (connection.signal.aborted) return;
+      const heardAt = this.#state.phase === "watching" ? this.#state.heardAt : clock.monotonic();
       this.#feed({ kind: "woken" });
       if (this.#command === undefined) continue;
+      this.#selection.store.lost(heardAt);
       connection.abort(closed);
       return;
     }
@@ -132,9 +145,50 @@ class Driver<T> {
     const { state, command, change } = step(this.#state, input, { now: clock.monotonic(), random: random() });
     this.#state = state;
     if (command !== undefined) this.#command = command;
-    if (change !== undefined) this.#selection.store.apply(change);
+    if (change !== undefined) this.#apply(change);
+  }
+
+  /** A listener that fails has nothing to do with the watch, which goes on. */
+  #apply(change: Change<T>): void {
+    try {
+      this.#selection.store.apply(change);
+    } catch (error) {
+      this.#ports.onError?.(error);
+    }
+  }
+
+  #input({ type, object }: WatchEvent): WatchInput<T> {
+    const { resourceVersion = "" } = object.metadata;
+    if (type === "BOOKMARK") return { kind: "bookmark", resourceVersion };
+    const key = keyOf(object.metadata);
+    if (type === "DELETED") {
+      this.#unreadable.delete(key);
+      return { kind: "deleted", key, resourceVersion };
+    }
+    const item = this.#item(object);
+    return item === undefined ? { kind: "deleted", key, resourceVersion } : { kind: "changed", item };
+  }
+
+  /** An object as it is kept; one that cannot be read counts as absent, which is reported once for each of its versions. */
+  #item(object: KubeObject): Item<T> | undefined {
+    const { resourceVersion = "" } = object.metadata;
+    const key = keyOf(object.metadata);
+    try {
+      const value = this.#selection.store.project(object);
+      this.#unreadable.delete(key);
+      return { key, resourceVersion, value };
+    } catch (error) {
+      if (this.#unreadable.get(key) !== resourceVersion) {
+        this.#unreadable.set(key, resourceVersion);
+        this.#ports.onError?.(unreadable(object, error));
+      }
+      return undefined;
+    }
   }
 }
+
+/** How often a watch is looked at that says nothing. */
+const lookMs = 20_000;
 
 const closed = new Error("the watch is closed");
 
@@ -142,12 +196,8 @@ function namesOf({ namespace, labelSelector, fieldSelector }: Omit<Selection, "s
   return { namespace, labelSelector, fieldSelector };
 }
 
-function toItem<T>(object: KubeObject, store: Store<T>): Item<T> {
-  const { metadata } = object;
-  return { key: keyOf(metadata), resourceVersion: metadata.resourceVersion ?? "", value: store.project(object) };
-}
-
-function toInput<T>({ type, object }: WatchEvent, store: Store<T>): WatchInput<T> {
-  if (type === "BOOKMARK") return { kind: "bookmark", resourceVersion: object.metadata.resourceVersion ?? "" };
-  return { kind: type === "DELETED" ? "deleted" : "changed", item: toItem(object, store) };
+/** The words of the cause may repeat what is in the object, so a Secret's are left out. */
+function unreadable({ kind, metadata }: KubeObject, cause: unknown): Error {
+  const words = kind === "Secret" ? "" : `: ${errorText(cause)}`;
+  return new Error(`${kind} ${keyOf(metadata)} cannot be read and counts as absent${words}`);
 }

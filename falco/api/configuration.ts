@@ -112,9 +112,13 @@ const falco = {
     },
     additional: {
       type: "object",
-      description: "More that is deployed with the extension. Not available in this version.",
+      description: "More that is deployed with the extension.",
       properties: {
-        seedManagedResources: { type: "array", description: "Helm charts for the seed.", items: seedManagedResource },
+        seedManagedResources: {
+          type: "array",
+          description: "Helm charts for the seed, each in a ManagedResource `falco-additional-<name>`.",
+          items: seedManagedResource,
+        },
       },
     },
     allowedOutputs: {
@@ -157,3 +161,4 @@ export const configurationSchema = {
 /** The decoded configuration of a landscape. */
 export type Configuration = FromSchema<typeof configurationSchema>;
 export type GlobalDestination = FromSchema<typeof globalDestination>;
+export type SeedManagedResource = FromSchema<typeof seedManagedResource>;

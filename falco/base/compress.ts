@@ -37,13 +37,15 @@ function isTooLarge(error: unknown): boolean {
  */
 export function brotli(text: string): Uint8Array {
   const bytes = Buffer.from(text);
-  return brotliCompressSync(bytes, {
+  const packed = brotliCompressSync(bytes, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: 4,
       [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
     },
   });
+  // What comes is a view of a buffer of 16 kB or more, all of which would stay as long as the view does.
+  return new Uint8Array(packed);
 }
 
 /** The text that `brotli` packed; at most `limit` bytes, a larger one or damaged data throws. */

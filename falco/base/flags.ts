@@ -28,7 +28,14 @@ export function parseFlags(
     allowNegative: true,
     tokens: true,
   });
-  return { values, problems: tokens.flatMap((token) => tokenProblems(token, options, suggest)) };
+  const own = tokens.filter((token, index) => !isValueOfUnknown(token, tokens[index - 1], options));
+  return { values, problems: own.flatMap((token) => tokenProblems(token, options, suggest)) };
+}
+
+/** What follows a flag that does not exist was probably meant as its value; that flag is the mistake. */
+function isValueOfUnknown(token: Token, before: Token | undefined, options: FlagOptions): boolean {
+  if (token.kind !== "positional" || before?.kind !== "option" || token.index !== before.index + 1) return false;
+  return before.value === undefined && !Object.hasOwn(options, before.name);
 }
 
 /** `--flag=true` as `--flag`, and `--flag=false` as `--no-flag`. */

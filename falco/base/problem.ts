@@ -47,6 +47,12 @@ export const problemCodes = {
   RESOURCE_MISSING: "a declared resource has not been found (yet)",
   CLUSTER_INCOMPLETE: "the Cluster lacks something that is needed (yet)",
   USAGE_RESTRICTED: "the landscape does not allow this project to use the feature",
+  REFERENCE_INVALID: "a reference to an OCI artifact that cannot be read",
+  ARTIFACT_MISSING: "an OCI artifact that its registry does not have",
+  ARTIFACT_DENIED: "an OCI artifact that its registry does not let us pull",
+  ARTIFACT_INVALID: "an OCI artifact that is not what it should be, or a registry that does not follow the rules",
+  ARTIFACT_DIGEST: "an OCI artifact whose content is not what its digest says",
+  CHART_INVALID: "a Helm chart that cannot be read or rendered",
 } as const;
 
 export type ProblemCode = keyof typeof problemCodes;

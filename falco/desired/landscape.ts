@@ -3,6 +3,7 @@ import { nearest } from "../api/nearest.ts";
 import { parseDuration } from "../base/duration.ts";
 import { isObject } from "../base/json.ts";
 import { combine, failure, joinPath, problem, type Problem, type Result, success } from "../base/problem.ts";
+import { type AdditionalChart, readAdditionalCharts } from "./additional-charts.ts";
 import { isStandardDestination, standardDestinationNames } from "./destination-names.ts";
 import {
   environmentOf,
@@ -27,6 +28,10 @@ export interface Landscape {
   readonly globalDestinations: readonly LandscapeDestination[];
   readonly otlpLogging: boolean;
   readonly healthSyncPeriodSeconds: number;
+  /** How many requests one shoot's API server gets, while it is looked into. */
+  readonly shootRequests: { readonly perSecond: number; readonly burst: number };
+  /** Helm charts for the seed. */
+  readonly additionalCharts: readonly AdditionalChart[];
 }
 
 /** A key that signs tokens (RS256), and how long these live. */
@@ -56,6 +61,9 @@ export const defaultLandscape: Landscape = {
   globalDestinations: [],
   otlpLogging: false,
   healthSyncPeriodSeconds: 30,
+  // What Kubernetes' own client takes for itself.
+  shootRequests: { perSecond: 5, burst: 10 },
+  additionalCharts: [],
 };
 
 /** Checks a decoded configuration and fills in the defaults. Every problem is reported, so that one start shows them all. */
@@ -68,7 +76,7 @@ export function resolveLandscape(configuration: Configuration): Result<Landscape
     globalDestinations: globalDestinations(falco),
     defaultDestination: defaultDestination(falco, configuration.otlpLogging ?? false),
     healthSyncPeriodSeconds: seconds(configuration.healthCheckConfig?.syncPeriod, "healthCheckConfig.syncPeriod", 30),
-    available: available(falco),
+    additionalCharts: readAdditionalCharts(falco.additional?.seedManagedResources),
     outputs: allowedOutputs(falco),
   });
   if (!checked.ok) return checked;
@@ -83,7 +91,16 @@ export function resolveLandscape(configuration: Configuration): Result<Landscape
     globalDestinations: checked.value.globalDestinations,
     otlpLogging: configuration.otlpLogging ?? false,
     healthSyncPeriodSeconds: checked.value.healthSyncPeriodSeconds,
+    shootRequests: shootRequests(configuration),
+    additionalCharts: checked.value.additionalCharts,
   });
+}
+
+/** 0 stands for the default, as in Kubernetes' own clients. */
+function shootRequests({ healthCheckConfig }: Configuration): Landscape["shootRequests"] {
+  const { qps = 0, burst = 0 } = healthCheckConfig?.shootRESTOptions ?? {};
+  const usual = defaultLandscape.shootRequests;
+  return { perSecond: qps > 0 ? qps : usual.perSecond, burst: burst > 0 ? burst : usual.burst };
 }
 
 function seconds(text: string | undefined, path: string, whenAbsent: number): Result<number> {
@@ -163,12 +180,6 @@ function defaultDestination(falco: Falco, otlpLogging: boolean): Result<string> 
   if (reason === undefined) return success(name);
   const message = `"${name}" ${reason}, so it cannot be the default.`;
   return failure([problem("FIELD_VALUE", "falco.defaultEventDestination", message)]);
-}
-
-function available(falco: Falco): Result<undefined> {
-  if ((falco.additional?.seedManagedResources ?? []).length === 0) return success(undefined);
-  const message = "Additional charts for the seed are not available in this version. Remove them.";
-  return failure([problem("NOT_AVAILABLE", "falco.additional.seedManagedResources", message)]);
 }
 
 function allowedOutputs(falco: Falco): Result<undefined> {

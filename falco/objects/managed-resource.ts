@@ -53,12 +53,36 @@ export function toManagedResource(input: ManagedResourceInput, cache: PackCache)
   const name = managedResourceNames[target];
   const base = target === "control-plane" ? name : `managedresource-${name}`;
   const secrets = distribute(piecesOf(objects, cache)).map((pieces) => toSecret(pieces, base, namespace));
-  const secretNames = secrets.map(({ metadata }) => metadata.name);
+  return refer({ name, namespace, labels: labelsFor(target, namespace) }, specs[target], secrets);
+}
+
+/** Manifests of others, such as a chart's, and the ManagedResource that they go into. */
+export interface ManifestsInput {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** YAML documents, one object each. */
+  readonly manifests: readonly string[];
+}
+
+/** Packs manifests as they are written into a ManagedResource for the seed, as `toManagedResource` does with objects. */
+export function packManifests({ name, namespace, labels, manifests }: ManifestsInput): ManagedResource {
+  const pieces = ownPieces(packTogether(manifests));
+  const secrets = distribute(pieces).map((each) => toSecret(each, `managedresource-${name}`, namespace));
+  return refer({ name, namespace, labels: { ...labelsFor("seed", namespace), ...labels } }, specs.seed, secrets);
+}
+
+function refer(
+  metadata: Pick<ManifestsInput, "name" | "namespace" | "labels">,
+  spec: JsonObject,
+  secrets: readonly KubeObject[],
+): ManagedResource {
+  const secretNames = secrets.map((secret) => secret.metadata.name);
   const managedResource = {
     apiVersion: "resources.gardener.cloud/v1alpha1",
     kind: "ManagedResource",
-    metadata: { name, namespace, labels: labelsFor(target, namespace), annotations: referencesTo(secretNames) },
-    spec: { ...specs[target], secretRefs: secretNames.map((each) => ({ name: each })) },
+    metadata: { ...metadata, annotations: referencesTo(secretNames) },
+    spec: { ...spec, secretRefs: secretNames.map((each) => ({ name: each })) },
   };
   return { managedResource, secrets };
 }
@@ -92,25 +116,28 @@ function piecesOf(objects: readonly KubeObject[], cache: PackCache): readonly Pi
   const isConfigMap = ({ kind }: KubeObject): boolean => kind === "ConfigMap";
   const shared = objects.filter(isConfigMap).map((each) => ({
     key: `configmap-${each.metadata.name}.yaml.br`,
-    bytes: cache.get(textOf([each]), brotli),
+    bytes: cache.get(toFlow(each), brotli),
   }));
-  const packs = packTogether(objects.filter((each) => !isConfigMap(each)));
-  const own = packs.map((bytes, index) => ({ key: `data${index === 0 ? "" : `-${String(index)}`}.yaml.br`, bytes }));
-  return [...shared, ...own];
+  // An object stands as JSON, which Gardener reads quicker than YAML.
+  const others = objects.filter((each) => !isConfigMap(each)).map((each) => toFlow(each));
+  return [...shared, ...ownPieces(packTogether(others))];
 }
 
-/** The objects in one pack, or in as many as it takes for each to fit into a Secret. */
-function packTogether(objects: readonly KubeObject[]): readonly Uint8Array[] {
-  if (objects.length === 0) return [];
-  const bytes = brotli(textOf(objects));
-  if (bytes.length <= secretLimit || objects.length === 1) return [bytes];
-  const half = Math.ceil(objects.length / 2);
-  return [...packTogether(objects.slice(0, half)), ...packTogether(objects.slice(half))];
+function ownPieces(packs: readonly Uint8Array[]): readonly Piece[] {
+  return packs.map((bytes, index) => ({ key: `data${index === 0 ? "" : `-${String(index)}`}.yaml.br`, bytes }));
 }
 
-/** A single object stands as JSON, which Gardener reads quicker than YAML; several are YAML documents. */
-function textOf(objects: readonly KubeObject[]): string {
-  const texts = objects.map((each) => toFlow(each));
+/** The manifests in one pack, or in as many as it takes for each to fit into a Secret. */
+function packTogether(manifests: readonly string[]): readonly Uint8Array[] {
+  if (manifests.length === 0) return [];
+  const bytes = brotli(textOf(manifests));
+  if (bytes.length <= secretLimit || manifests.length === 1) return [bytes];
+  const half = Math.ceil(manifests.length / 2);
+  return [...packTogether(manifests.slice(0, half)), ...packTogether(manifests.slice(half))];
+}
+
+/** A single manifest stands alone; several are YAML documents. */
+function textOf(texts: readonly string[]): string {
   return texts.length === 1 ? (texts[0] ?? "") : texts.map((text) => `---\n${text}\n`).join("");
 }
 

@@ -6,9 +6,9 @@ export interface PackCache {
 
 /**
  * Makes a cache that holds texts and packed forms of about `limit` bytes together; those that were not asked for the longest
- * go first. The standard rules of one Falco version take about 200 kB.
+ * go first. The standard rules of one Falco version take about 200 kB; what only one cluster has is soon pushed out.
  */
-export function createPackCache(limit = 32 * 1024 * 1024): PackCache {
+export function createPackCache(limit = 4 * 1024 * 1024): PackCache {
   // A Map keeps the order of insertion: what is asked for is inserted again, so the oldest stands first.
   const packed = new Map<string, Uint8Array>();
   let size = 0;

@@ -1,24 +1,35 @@
 import { unbrotli } from "../../falco/base/compress.ts";
 import { dataHash } from "../../falco/base/json.ts";
 import { parseManifests } from "../../falco/base/yaml.ts";
-import type { JsonObject, KubeObject } from "./apiserver/json.ts";
-import type { ObjectStore } from "./apiserver/store.ts";
+import { resourceTypes } from "../../controller/resource-types.ts";
+import type { Client } from "../../kube/client.ts";
+import type { KubeObject } from "../../kube/objects.ts";
 
 const limit = 64 * 1024 * 1024;
 
 /** A ManagedResource's Secrets, in the order in which it names them; throws when one is missing. */
-export function secretsOf(managedResource: KubeObject | undefined, store: ObjectStore): readonly KubeObject[] {
+export async function secretsOf(
+  managedResource: KubeObject | undefined,
+  client: Client,
+): Promise<readonly KubeObject[]> {
   const spec = managedResource?.["spec"] as { readonly secretRefs?: readonly { readonly name: string }[] } | undefined;
-  return (spec?.secretRefs ?? []).map(({ name }) => {
-    const secret = store.get("secrets", name, managedResource?.metadata.namespace);
-    if (secret === undefined) throw new Error(`there is no Secret ${name}`);
-    return secret;
-  });
+  const { namespace = "" } = managedResource?.metadata ?? {};
+  return Promise.all(
+    (spec?.secretRefs ?? []).map(async ({ name }) => {
+      const secret = await client.get(resourceTypes.secret, { namespace, name });
+      if (secret === undefined) throw new Error(`there is no Secret ${name}`);
+      return secret;
+    }),
+  );
 }
 
 /** What gardener-resource-manager would apply. */
-export function packedObjects(managedResource: KubeObject | undefined, store: ObjectStore): readonly KubeObject[] {
-  return secretsOf(managedResource, store).flatMap((secret) =>
+export async function packedObjects(
+  managedResource: KubeObject | undefined,
+  client: Client,
+): Promise<readonly KubeObject[]> {
+  const secrets = await secretsOf(managedResource, client);
+  return secrets.flatMap((secret) =>
     Object.entries(dataOf(secret))
       .sort()
       .flatMap(([key, bytes]) => {
@@ -38,12 +49,12 @@ export function plainText(objects: readonly KubeObject[]): string {
 }
 
 /** A Secret's data, decoded. */
-export function dataOf(secret: JsonObject | undefined): Readonly<Record<string, Uint8Array>> {
+export function dataOf(secret: Readonly<Record<string, unknown>> | undefined): Readonly<Record<string, Uint8Array>> {
   const data = (secret?.["data"] ?? {}) as Readonly<Record<string, string>>;
   return Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text, "base64")]));
 }
 
 /** The hash that Gardener puts at the end of an immutable Secret's name. */
-export function hashOf(secret: JsonObject): string {
+export function hashOf(secret: KubeObject): string {
   return dataHash(dataOf(secret));
 }

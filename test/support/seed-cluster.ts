@@ -1,57 +1,31 @@
 import { loadTemplates } from "../../charts/load.ts";
 import { assemble, type Assembly, type Clients, type ControllerOptions } from "../../controller/assemble.ts";
+import { resourceTypes } from "../../controller/resource-types.ts";
 import { type Controller, startController } from "../../controller/start.ts";
 import { formatProblem } from "../../falco/base/problem.ts";
 import { defaultLandscape, type Landscape } from "../../falco/desired/landscape.ts";
 import type { Client } from "../../kube/client.ts";
 import { systemClock } from "../../kube/clock.ts";
-import type { LogFields, Logger } from "../../kube/logger.ts";
-import { resource, type ResourceType } from "../../kube/objects.ts";
+import type { Logger } from "../../kube/logger.ts";
+import type { KubeObject } from "../../kube/objects.ts";
 import { Store } from "../../kube/store.ts";
 import { runWatch } from "../../kube/watch.ts";
 import { loadRuleFiles } from "../../profiles/load.ts";
-import type { JsonObject, KubeObject } from "./apiserver/json.ts";
-import { type ApiServer, startApiServer } from "./apiserver/start.ts";
-import { connectWithFaults, type FaultHook } from "./faulty-client.ts";
-import { gardenerResources, seedCrds } from "./gardener-resources.ts";
+import { Changes } from "./changes.ts";
+import { ControllerWrites } from "./controller-writes.ts";
+import { inShort } from "./extension-view.ts";
+import { connectWithFaults, type FaultHook, type FaultyClient } from "./faulty-client.ts";
 import { JumpingClock } from "./jumping-clock.ts";
-import { profileCrd } from "./profile-crd.ts";
+import type { ServerAddress } from "./real-server.ts";
+import { type LogLine, recordingLogger } from "./recording-logger.ts";
+import { type Request, SeedAccess, stateOf } from "./seed-access.ts";
 import * as gardener from "./seed-objects.ts";
+import { type SeedServer, startSeedServer } from "./seed-server.ts";
 
 /** How a seed is set up; everything has a default. */
 export interface SeedClusterOptions {
   readonly landscape?: Landscape;
-  readonly profiles?: readonly object[];
-}
-
-export interface LogLine {
-  readonly level: keyof Logger;
-  readonly message: string;
-  readonly fields: LogFields;
-}
-
-/** An Extension as tests look at it. */
-export interface ExtensionView {
-  readonly metadata: {
-    readonly generation: number;
-    readonly annotations: Readonly<Record<string, string>>;
-    readonly finalizers: readonly string[];
-    readonly resourceVersion: string;
-  };
-  readonly status: {
-    readonly observedGeneration?: number;
-    readonly lastOperation?: Readonly<Record<"type" | "state" | "description" | "lastUpdateTime", string>>;
-    readonly lastError?: { readonly description: string; readonly codes?: readonly string[] };
-    readonly conditions?: readonly Readonly<Record<"type" | "status" | "reason" | "message", string>>[];
-  };
-}
-
-/** What gardenlet asks of an Extension. */
-export interface Request {
-  /** null: the spec alone is changed. */
-  readonly operation?: string | null;
-  readonly providerConfig?: JsonObject;
-  readonly class?: string;
+  readonly profiles?: readonly KubeObject[];
 }
 
 interface ControllerInput {
@@ -60,59 +34,67 @@ interface ControllerInput {
   readonly logger: Logger;
 }
 
-export const extensionResource = "extensions.extensions.gardener.cloud";
-export const managedResourceResource = "managedresources.resources.gardener.cloud";
-const watched: readonly ResourceType[] = [
-  resource("extensions.gardener.cloud/v1alpha1", "Extension"),
-  resource("resources.gardener.cloud/v1alpha1", "ManagedResource"),
-  resource("v1", "Secret"),
-];
-const patienceMs = 8_000;
+const patienceMs = 15_000;
 const templates = loadTemplates();
 
-/** A seed with an API server of its own, which is the garden's, too; what Gardener's programs would do, a test does. */
-export class SeedCluster {
-  readonly clock = new JumpingClock();
+/**
+ * A seed, which is the garden, too, on the embedded API server or, with KUBECONFIG_REAL, on a real one. Controllers run in it when a test starts
+ * them; what Gardener's programs would do, a test does (`SeedAccess`). There is one at a time: `stop` it before the next one starts.
+ */
+export class SeedCluster extends SeedAccess {
+  readonly clock: JumpingClock;
+  /** What the controllers have logged. */
   readonly log: LogLine[] = [];
-  readonly server: ApiServer;
-  /** Gardener's and the users' way to the server. */
-  readonly client: Client;
+  /** What the controllers have written. */
+  readonly writes = new ControllerWrites();
   /** Asked at each request of the controllers, and only theirs. */
   fault: FaultHook = () => undefined;
+  readonly #server: SeedServer;
   readonly #landscape: Landscape;
   readonly #end = new AbortController();
   readonly #controllers: Controller[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #clients: FaultyClient[] = [];
+  readonly #changes = new Changes();
+  readonly #logger = recordingLogger(this.log, this.#changes.happened);
+  readonly #watches: readonly Promise<void>[];
 
-  private constructor(server: ApiServer, client: Client, landscape: Landscape) {
-    this.server = server;
-    this.client = client;
+  private constructor(server: SeedServer, client: Client, landscape: Landscape) {
+    const clock = new JumpingClock();
+    super(client, clock);
+    this.clock = clock;
+    this.#server = server;
     this.#landscape = landscape;
-    for (const type of watched) {
-      const store = new Store<string>({ project: ({ metadata }) => metadata.resourceVersion ?? "" });
-      store.onChange(() => {
-        this.#look();
-      });
-      void runWatch({ type, store, signal: this.#end.signal }, { client, clock: systemClock, random: Math.random });
-    }
+    const { extension, managedResource, secret } = resourceTypes;
+    const ports = { client, clock: systemClock, random: Math.random };
+    this.#watches = [extension, managedResource, secret].map((type) => {
+      const onChange = this.#changes.happened;
+      const store = new Store({ project: ({ metadata }) => metadata.resourceVersion, onChange });
+      return runWatch({ type, store, signal: this.#end.signal }, ports);
+    });
   }
 
+  /** A seed with the namespace `garden`, the Seed `local` and FalcoProfiles; nothing of a seed before it is there. */
   static async start({
     landscape = defaultLandscape,
     profiles = [gardener.profileOf()],
   }: SeedClusterOptions = {}): Promise<SeedCluster> {
-    const server = await startApiServer({
-      crds: [...seedCrds, profileCrd()],
-      resources: gardenerResources,
-      objects: [gardener.namespaceOf("garden", "garden"), gardener.seedOf("local"), ...profiles],
-    });
-    return new SeedCluster(server, await connectWithFaults(server, "gardener"), landscape);
+    const server = await startSeedServer();
+    const seed = new SeedCluster(server, await connectWithFaults(server, "gardener"), landscape);
+    for (const object of [gardener.namespaceOf("garden", "garden"), gardener.seedOf("local"), ...profiles]) {
+      await seed.put(object);
+    }
+    return seed;
   }
 
-  /** Starts a controller; it has synced and works when the promise resolves. */
-  async startController(): Promise<Controller> {
+  /** Where the server is, for clients of a test's own. */
+  get address(): ServerAddress {
+    return this.#server;
+  }
+
+  /** Starts a controller; it has synced and works when the promise resolves. With `own` clients, `fault` is not asked. */
+  async startController(changed: Partial<ControllerOptions> = {}, own?: Clients): Promise<Controller> {
     const { clients, options, logger } = await this.#controllerInput();
-    const started = await startController(clients, options, logger);
+    const started = await startController(own ?? clients, { ...options, ...changed }, logger);
     if (!started.ok) throw new Error(started.problems.map(formatProblem).join("\n"));
     this.#controllers.push(started.value);
     return started.value;
@@ -126,6 +108,11 @@ export class SeedCluster {
     return assembly.value;
   }
 
+  /** Breaks all watches of the controllers off, as a lost connection does. */
+  cutWatches(): void {
+    for (const client of this.#clients) client.cutWatches();
+  }
+
   /** Stops all controllers; the server and its objects stay. */
   async stopControllers(): Promise<void> {
     await Promise.all(this.#controllers.splice(0).map((each) => each.stop()));
@@ -134,130 +121,30 @@ export class SeedCluster {
   async stop(): Promise<void> {
     await this.stopControllers();
     this.#end.abort();
-    await this.server.stop();
+    await Promise.all(this.#watches);
+    await this.#server.stop();
   }
 
-  /** A shoot's namespace and Cluster. */
-  addShoot(namespace: string, input: gardener.ShootInput = {}): void {
-    this.server.store.put(gardener.namespaceOf(namespace));
-    this.setShoot(namespace, input);
-  }
-
-  /** Writes a shoot's Cluster anew. */
-  setShoot(namespace: string, input: gardener.ShootInput): void {
-    this.server.store.put(gardener.clusterOf(namespace, input));
-  }
-
-  /** What gardenlet does with an Extension in each of its reconciles. */
-  deploy(namespace: string, { operation = "reconcile", providerConfig, ...spec }: Request = {}): void {
-    const name = gardener.extensionName;
-    const before = this.server.store.get(extensionResource, name, namespace);
-    const asked =
-      operation === null
-        ? {}
-        : { [gardener.operation]: operation, [gardener.timestamp]: this.clock.now().toISOString() };
-    this.server.store.put({
-      ...(before ?? { apiVersion: "extensions.gardener.cloud/v1alpha1", kind: "Extension" }),
-      metadata: {
-        ...(before?.metadata ?? { name, namespace }),
-        annotations: { ...before?.metadata.annotations, ...asked },
-      },
-      spec: {
-        ...(before?.["spec"] as JsonObject | undefined),
-        type: name,
-        ...spec,
-        ...(providerConfig && { providerConfig }),
-      },
-    });
-  }
-
-  /** Deletes an Extension as gardenlet does. */
-  async delete(namespace: string): Promise<void> {
-    this.edit(extensionResource, gardener.extensionName, namespace, (live) => ({
-      ...live,
-      metadata: {
-        ...live.metadata,
-        annotations: { ...live.metadata.annotations, "confirmation.gardener.cloud/deletion": "true" },
-      },
-    }));
-    const type = resource("extensions.gardener.cloud/v1alpha1", "Extension");
-    await this.client.delete(type, { namespace, name: gardener.extensionName });
-  }
-
-  /** Changes an object, past the API. */
-  edit(plural: string, name: string, namespace: string, change: (live: KubeObject) => object): void {
-    const live = this.server.store.get(plural, name, namespace);
-    if (live === undefined) throw new Error(`there is no ${name} in ${namespace}`);
-    this.server.store.put(change(live));
-  }
-
-  /** What gardener-resource-manager says of a ManagedResource when all is well. */
-  accept(namespace: string, name: string, healthy = "True"): void {
-    this.edit(managedResourceResource, name, namespace, (live) => ({
-      ...live,
-      status: {
-        observedGeneration: live.metadata.generation,
-        conditions: [
-          { type: "ResourcesApplied", status: "True", reason: "ApplySucceeded", message: "All is applied." },
-          { type: "ResourcesHealthy", status: healthy, reason: "DaemonSetUnhealthy", message: "falco is as it is" },
-        ],
-      },
-    }));
-  }
-
-  rawExtension(namespace: string): KubeObject | undefined {
-    return this.server.store.get(extensionResource, gardener.extensionName, namespace);
-  }
-
-  extension(namespace: string): ExtensionView {
-    const object = this.rawExtension(namespace);
-    if (object === undefined) throw new Error(`there is no Extension in ${namespace}`);
-    const { annotations = {}, finalizers = [] } = object.metadata;
-    return {
-      metadata: { ...object.metadata, annotations, finalizers },
-      status: object["status"] ?? {},
-    } as unknown as ExtensionView;
-  }
-
-  managedResource(namespace: string, name = gardener.targetName): KubeObject | undefined {
-    return this.server.store.get(managedResourceResource, name, namespace);
-  }
-
-  identity(namespace: string): KubeObject | undefined {
-    return this.server.store.get("secrets", gardener.identityName, namespace);
-  }
-
-  /** `Create/Succeeded`; empty while there is no status. */
-  state(namespace: string): string {
-    const last = this.rawExtension(namespace) && this.extension(namespace).status.lastOperation;
-    return last === undefined ? "" : `${last.type}/${last.state}`;
-  }
-
-  /** Resolves as soon as `isSo`; looks whenever an object has changed or something was logged. */
-  async until(what: string, isSo: () => boolean): Promise<void> {
-    const patience = new AbortController();
-    const holds = new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (!isSo()) return;
-        this.#waiting.delete(look);
-        resolve();
-      };
-      this.#waiting.add(look);
-      look();
-    });
-    const lost = systemClock.sleep(patienceMs, patience.signal).then(() => {
-      if (!patience.signal.aborted) throw new Error(`it never came to: ${what}\n${this.#report()}`);
-    });
-    await Promise.race([holds, lost]);
-    patience.abort(new Error("seen"));
+  /**
+   * Resolves as soon as `isSo`; looks whenever an Extension, a ManagedResource or a Secret has changed, a controller makes a request, or
+   * something was logged.
+   */
+  async until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+    if (await this.#changes.until(isSo, patienceMs)) return;
+    throw new Error(`it never came to: ${what}\n${await this.#report()}`);
   }
 
   /** Resolves when the Extension has no request on it any more and its last operation has this state. */
   untilState(namespace: string, state: string): Promise<void> {
-    return this.until(`${namespace}: ${state}`, () => {
-      const isPicked = this.rawExtension(namespace)?.metadata.annotations?.[gardener.operation] === undefined;
-      return isPicked && this.state(namespace) === state;
+    return this.until(`${namespace}: ${state}`, async () => {
+      const live = await this.rawExtension(namespace);
+      return live?.metadata.annotations?.[gardener.operation] === undefined && stateOf(live) === state;
     });
+  }
+
+  /** Resolves when there is no Extension any more. */
+  untilGone(namespace: string): Promise<void> {
+    return this.until(`${namespace} is gone`, async () => (await this.rawExtension(namespace)) === undefined);
   }
 
   /** How many runs for an Extension have ended well. */
@@ -267,16 +154,16 @@ export class SeedCluster {
   }
 
   /** Does something and waits until a run for the Extension has ended since. */
-  async afterRun(namespace: string, act: () => void): Promise<void> {
+  async afterRun(namespace: string, act: () => void | Promise<void>): Promise<void> {
     const before = this.runs(namespace);
-    act();
+    await act();
     await this.until(`${namespace}: another run`, () => this.runs(namespace) > before);
   }
 
   /** A new shoot whose Extension has succeeded and whose conditions say so. */
   async bringUp(namespace: string, request: Request = {}, input: gardener.ShootInput = {}): Promise<void> {
-    this.addShoot(namespace, input);
-    this.deploy(namespace, request);
+    await this.addShoot(namespace, input);
+    await this.deploy(namespace, request);
     await this.untilState(namespace, "Create/Succeeded");
     await this.untilHealthy(namespace);
   }
@@ -284,16 +171,23 @@ export class SeedCluster {
   /** Accepts the ManagedResources and waits until the conditions have followed. */
   async untilHealthy(namespace: string): Promise<void> {
     for (const name of [gardener.targetName, gardener.controlPlaneName]) {
-      if (this.managedResource(namespace, name) !== undefined) this.accept(namespace, name);
+      if ((await this.managedResource(namespace, name)) !== undefined) await this.accept(namespace, name);
     }
-    await this.until(`${namespace}: healthy`, () => {
-      const { conditions = [] } = this.extension(namespace).status;
+    await this.until(`${namespace}: healthy`, async () => {
+      const { conditions = [] } = (await this.extension(namespace)).status;
       return conditions.length > 0 && conditions.every(({ status }) => status === "True");
     });
   }
 
   async #controllerInput(): Promise<ControllerInput> {
-    const client = await connectWithFaults(this.server, "controller", (request) => this.fault(request));
+    const client = await connectWithFaults(this.#server, "controller", async (request) => {
+      const answer = this.fault(request);
+      this.#changes.happened();
+      const fault = await answer;
+      if (fault === undefined || fault === "lost") this.writes.add(request);
+      return fault;
+    });
+    this.#clients.push(client);
     const options: ControllerOptions = {
       landscape: this.#landscape,
       templates,
@@ -304,28 +198,11 @@ export class SeedCluster {
       clock: this.clock,
       random: () => 0.5,
     };
-    return { clients: { seed: client, garden: client }, options, logger: this.#logger() };
+    return { clients: { seed: client, garden: client }, options, logger: this.#logger };
   }
 
-  #logger(): Logger {
-    const at =
-      (level: keyof Logger) =>
-      (message: string, fields: LogFields = {}): void => {
-        this.log.push({ level, message, fields });
-        this.#look();
-      };
-    return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
-  }
-
-  #look(): void {
-    for (const look of [...this.#waiting]) look();
-  }
-
-  #report(): string {
-    const objects = this.server.store.list(extensionResource).map(({ metadata, status }) => {
-      const { namespace, annotations, finalizers } = metadata;
-      return JSON.stringify({ namespace, annotations, finalizers, status });
-    });
-    return [...objects, ...this.log.slice(-12).map((line) => JSON.stringify(line))].join("\n");
+  async #report(): Promise<string> {
+    const extensions = (await this.list(resourceTypes.extension)).map(inShort);
+    return [...extensions, ...this.log.slice(-12).map((line) => JSON.stringify(line))].join("\n");
   }
 }

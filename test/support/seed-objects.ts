@@ -1,4 +1,5 @@
 /** What Gardener's own programs would have written into a seed and a garden. */
+import type { KubeObject } from "../../kube/objects.ts";
 import type { JsonObject } from "./apiserver/json.ts";
 
 export const extensionName = "shoot-falco-service";
@@ -16,12 +17,22 @@ export interface ShootInput {
 }
 
 /** The namespace of a shoot's control plane. */
-export function namespaceOf(name: string, role = "shoot"): object {
+export function namespaceOf(name: string, role = "shoot"): KubeObject {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels: { "gardener.cloud/role": role } } };
 }
 
+/** Our Extension in a namespace, before anything is asked of it. */
+export function extensionOf(namespace: string): KubeObject {
+  return {
+    apiVersion: "extensions.gardener.cloud/v1alpha1",
+    kind: "Extension",
+    metadata: { name: extensionName, namespace },
+    spec: { type: extensionName },
+  };
+}
+
 /** The Cluster of a shoot, as gardenlet writes it. */
-export function clusterOf(namespace: string, { spec = {}, status = {} }: ShootInput = {}): object {
+export function clusterOf(namespace: string, { spec = {}, status = {} }: ShootInput = {}): KubeObject {
   const version = "core.gardener.cloud/v1beta1";
   return {
     apiVersion: "extensions.gardener.cloud/v1alpha1",
@@ -45,7 +56,8 @@ export function clusterOf(namespace: string, { spec = {}, status = {} }: ShootIn
   };
 }
 
-export function seedOf(name: string): JsonObject {
+/** A Seed, as it stands in the garden and in Clusters. */
+export function seedOf(name: string): KubeObject {
   return {
     apiVersion: "core.gardener.cloud/v1beta1",
     kind: "Seed",
@@ -69,7 +81,7 @@ export function profileOf({
   falco = ["0.43.1", "0.44.1"],
   tags = {},
   rulesVersion = "1.0.0",
-}: ProfileInput = {}): object {
+}: ProfileInput = {}): KubeObject {
   const repository = "registry.example.org/falco";
   return {
     apiVersion: "falco.gardener.cloud/v1alpha1",

@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import { expect } from "chai";
+import { resourceTypes } from "../../../controller/resource-types.ts";
 import { defaultLandscape } from "../../../falco/desired/landscape.ts";
-import { dataOf, packedObjects, plainText } from "../../support/packed-objects.ts";
+import { resource } from "../../../kube/objects.ts";
+import { dataOf, plainText } from "../../support/packed-objects.ts";
 import { configOf, controlPlaneName, targetName } from "../../support/seed-objects.ts";
-import { extensionResource, managedResourceResource, SeedCluster } from "../../support/seed-cluster.ts";
+import { SeedCluster } from "../../support/seed-cluster.ts";
 
 const namespace = "shoot--local--secretive";
 const password = "a-password-that-nobody-may-see";
@@ -28,8 +30,8 @@ describe("credentials", () => {
   before(async () => {
     seed = await SeedCluster.start({ landscape });
     await seed.startController();
-    seed.addShoot(namespace, { spec: { resources } });
-    seed.server.store.put({
+    await seed.addShoot(namespace, { spec: { resources } });
+    await seed.put({
       apiVersion: "v1",
       kind: "Secret",
       metadata: { name: "ref-siem", namespace },
@@ -41,10 +43,10 @@ describe("credentials", () => {
         wrong: "x",
       },
     });
-    seed.deploy(namespace, { providerConfig: configOf({ destinations }) });
+    await seed.deploy(namespace, { providerConfig: configOf({ destinations }) });
     await seed.untilState(namespace, "Create/Error");
-    seed.server.store.remove("secrets", "ref-siem", namespace);
-    seed.server.store.put({
+    await seed.remove(resourceTypes.secret, { namespace, name: "ref-siem" });
+    await seed.put({
       apiVersion: "v1",
       kind: "Secret",
       metadata: { name: "ref-siem", namespace },
@@ -59,17 +61,17 @@ describe("credentials", () => {
       const message = `Secret is invalid: ${body}`;
       return { status: 422, body: JSON.stringify({ kind: "Status", code: 422, reason: "Invalid", message }) };
     };
-    seed.deploy(namespace, { providerConfig: configOf({ destinations }) });
+    await seed.deploy(namespace, { providerConfig: configOf({ destinations }) });
     await seed.untilState(namespace, "Create/Succeeded");
     seed.fault = () => undefined;
-    seed.deploy(namespace);
+    await seed.deploy(namespace);
     await seed.untilState(namespace, "Reconcile/Succeeded");
   });
   after(() => seed.stop());
 
   /** Every secret text there is, and its parts that could stand alone. */
-  const secrets = (): readonly string[] => {
-    const identity = Object.entries(dataOf(seed.identity(namespace)))
+  const secrets = async (): Promise<readonly string[]> => {
+    const identity = Object.entries(dataOf(await seed.identity(namespace)))
       .filter(([key]) => /\.(key|token)$/.test(key))
       .map(([, bytes]) => Buffer.from(bytes).toString());
     expect(identity.length).to.be.at.least(5);
@@ -78,37 +80,40 @@ describe("credentials", () => {
     );
     return [password, ...lines].flatMap((text) => [text, Buffer.from(text).toString("base64").slice(0, -4)]);
   };
-  const expectNone = (what: string, text: string): void => {
-    for (const secret of secrets()) expect(text.includes(secret), `${what} holds a secret`).to.equal(false);
+  const expectNone = async (what: string, text: string): Promise<void> => {
+    for (const secret of await secrets()) expect(text.includes(secret), `${what} holds a secret`).to.equal(false);
   };
 
-  it("are in use", () => {
-    const objects = packedObjects(seed.managedResource(namespace), seed.server.store);
+  it("are in use", async () => {
+    const objects = await seed.packedObjects(namespace);
     const text = plainText(objects);
-    for (const each of [password, Buffer.from(dataOf(seed.identity(namespace))["central.token"] ?? []).toString()]) {
+    for (const each of [
+      password,
+      Buffer.from(dataOf(await seed.identity(namespace))["central.token"] ?? []).toString(),
+    ]) {
       expect(text).to.contain(each);
     }
   });
 
-  it("stand in no log line", () => {
+  it("stand in no log line", async () => {
     expect(seed.log).to.not.be.empty;
-    expectNone("the log", JSON.stringify(seed.log));
+    await expectNone("the log", JSON.stringify(seed.log));
   });
 
-  it("stand in no status and no annotation", () => {
-    expectNone("the Extension", JSON.stringify(seed.server.store.list(extensionResource)));
-    expectNone("a ManagedResource", JSON.stringify(seed.server.store.list(managedResourceResource)));
+  it("stand in no status and no annotation", async () => {
+    await expectNone("the Extension", JSON.stringify(await seed.list(resourceTypes.extension)));
+    await expectNone("a ManagedResource", JSON.stringify(await seed.list(resourceTypes.managedResource)));
   });
 
-  it("stand in no Event and no ConfigMap of the seed", () => {
-    expectNone("an Event", JSON.stringify(seed.server.store.list("events")));
-    expectNone("a ConfigMap", JSON.stringify(seed.server.store.list("configmaps")));
+  it("stand in no Event and no ConfigMap of the seed", async () => {
+    await expectNone("an Event", JSON.stringify(await seed.list(resource("v1", "Event"))));
+    await expectNone("a ConfigMap", JSON.stringify(await seed.list(resourceTypes.configMap)));
   });
 
-  it("stand in nothing that goes into the shoot but Secrets", () => {
+  it("stand in nothing that goes into the shoot but Secrets", async () => {
     for (const name of [targetName, controlPlaneName]) {
-      const objects = packedObjects(seed.managedResource(namespace, name), seed.server.store);
-      expectNone(name, JSON.stringify(objects.filter(({ kind }) => kind !== "Secret")));
+      const objects = await seed.packedObjects(namespace, name);
+      await expectNone(name, JSON.stringify(objects.filter(({ kind }) => kind !== "Secret")));
     }
   });
 });

@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import { packedObjects } from "../../support/packed-objects.ts";
+import type { KubeObject } from "../../../kube/objects.ts";
 import { configOf, profileOf, targetName } from "../../support/seed-objects.ts";
-import { type ExtensionView, SeedCluster } from "../../support/seed-cluster.ts";
+import type { ExtensionView } from "../../support/extension-view.ts";
+import { SeedCluster } from "../../support/seed-cluster.ts";
 
 const namespace = "shoot--local--erring";
 const missingSecret = {
@@ -43,52 +44,52 @@ describe("a configuration that cannot be used", () => {
   for (const [name, fields, words] of cases) {
     it(`with ${name} is an error that only the user can mend, and what runs stays`, async () => {
       await seed.bringUp(namespace);
-      const before = seed.managedResource(namespace);
-      const health = seed.extension(namespace).status.conditions;
-      seed.deploy(namespace, { providerConfig: configOf({ ...fields }) });
+      const before = await seed.managedResource(namespace);
+      const health = (await seed.extension(namespace)).status.conditions;
+      await seed.deploy(namespace, { providerConfig: configOf({ ...fields }) });
       await seed.untilState(namespace, "Reconcile/Error");
-      expectStalled(seed.extension(namespace), words, "ERR_CONFIGURATION_PROBLEM");
-      expect(seed.managedResource(namespace)).to.deep.equal(before);
-      expect(seed.extension(namespace).status.conditions).to.deep.equal(health);
-      seed.deploy(namespace, { providerConfig: configOf() });
+      expectStalled(await seed.extension(namespace), words, "ERR_CONFIGURATION_PROBLEM");
+      expect(await seed.managedResource(namespace)).to.deep.equal(before);
+      expect((await seed.extension(namespace)).status.conditions).to.deep.equal(health);
+      await seed.deploy(namespace, { providerConfig: configOf() });
       await seed.untilState(namespace, "Reconcile/Succeeded");
-      expect(seed.extension(namespace).status).to.not.have.property("lastError");
+      expect((await seed.extension(namespace)).status).to.not.have.property("lastError");
     });
   }
 
   it("of a new Extension is still its creation when it is mended", async () => {
-    seed.addShoot(namespace);
-    seed.deploy(namespace, { providerConfig: configOf({ falcoVersion: "0.1.0" }) });
+    await seed.addShoot(namespace);
+    await seed.deploy(namespace, { providerConfig: configOf({ falcoVersion: "0.1.0" }) });
     await seed.untilState(namespace, "Create/Error");
-    expect(seed.managedResource(namespace)).to.equal(undefined);
-    seed.deploy(namespace, { providerConfig: configOf() });
+    expect(await seed.managedResource(namespace)).to.equal(undefined);
+    await seed.deploy(namespace, { providerConfig: configOf() });
     await seed.untilState(namespace, "Create/Succeeded");
   });
 
   it("leaves no code behind for an error of another kind", async () => {
     await seed.bringUp(namespace);
-    seed.deploy(namespace, { providerConfig: configOf({ falcoVersion: "0.1.0" }) });
+    await seed.deploy(namespace, { providerConfig: configOf({ falcoVersion: "0.1.0" }) });
     await seed.untilState(namespace, "Reconcile/Error");
     seed.fault = ({ method, path }) =>
       method === "PUT" && path.includes(`/managedresources/${targetName}`) ? { status: 503 } : undefined;
-    seed.deploy(namespace, { providerConfig: configOf({ falcoVersion: "0.43.1" }) });
-    await seed.until("the other error", () => {
-      const { lastError } = seed.extension(namespace).status;
+    await seed.deploy(namespace, { providerConfig: configOf({ falcoVersion: "0.43.1" }) });
+    await seed.until("the other error", async () => {
+      const { lastError } = (await seed.extension(namespace)).status;
       return lastError?.description.includes("503") === true;
     });
-    expect(seed.extension(namespace).status.lastError).to.not.have.property("codes");
+    expect((await seed.extension(namespace)).status.lastError).to.not.have.property("codes");
     seed.fault = () => undefined;
     await seed.untilState(namespace, "Reconcile/Succeeded");
   });
 
   it("because of the catalogue is none that fails the shoot for good", async () => {
-    const images = profileOf() as { readonly spec: { readonly images: object } };
-    seed.server.store.put({ ...images, spec: { ...images.spec, images: { ...images.spec.images, falco: [] } } });
-    seed.addShoot(namespace);
-    seed.deploy(namespace);
+    const { spec, ...profile } = profileOf() as KubeObject & { readonly spec: { readonly images: object } };
+    await seed.put({ ...profile, spec: { ...spec, images: { ...spec.images, falco: [] } } });
+    await seed.addShoot(namespace);
+    await seed.deploy(namespace);
     await seed.untilState(namespace, "Create/Error");
-    expectStalled(seed.extension(namespace), ["IMAGE_MISSING"], "ERR_RETRYABLE_CONFIGURATION_PROBLEM");
-    seed.server.store.put(profileOf());
+    expectStalled(await seed.extension(namespace), ["IMAGE_MISSING"], "ERR_RETRYABLE_CONFIGURATION_PROBLEM");
+    await seed.put(profileOf());
     await seed.untilState(namespace, "Create/Succeeded");
   });
 });
@@ -101,13 +102,13 @@ describe("what Gardener has not brought yet", () => {
   });
   afterEach(() => seed.stop());
 
-  const expectWaiting = (word: string): void => {
-    const { status } = seed.extension(namespace);
+  const expectWaiting = async (word: string): Promise<void> => {
+    const { status } = await seed.extension(namespace);
     expect(status.lastOperation?.description)
       .to.match(/^Waiting: /)
       .and.contain(word);
     expect(status).to.not.have.property("lastError");
-    expect(status.observedGeneration ?? 0).to.not.equal(seed.extension(namespace).metadata.generation);
+    expect(status.observedGeneration ?? 0).to.not.equal((await seed.extension(namespace)).metadata.generation);
   };
   const base = { apiVersion: "v1", metadata: { namespace } };
   const rules = "- rule: Mine\n  desc: d\n  condition: evt.type = open\n  output: o\n  priority: INFO\n";
@@ -139,42 +140,42 @@ describe("what Gardener has not brought yet", () => {
   ];
   for (const { what, shoot, config, object, words } of resources) {
     it(`is waited for, if it is ${what}, and is no error`, async () => {
-      seed.addShoot(namespace, shoot);
-      seed.deploy(namespace, { providerConfig: configOf(config) });
+      await seed.addShoot(namespace, shoot);
+      await seed.deploy(namespace, { providerConfig: configOf(config) });
       await seed.untilState(namespace, "Create/Processing");
-      expectWaiting(words);
-      expect(seed.managedResource(namespace)).to.equal(undefined);
+      await expectWaiting(words);
+      expect(await seed.managedResource(namespace)).to.equal(undefined);
       await seed.afterRun(namespace, () => {
         seed.clock.jump(10_000);
       });
-      expectWaiting(words);
+      await expectWaiting(words);
       await seed.client.create(
         { group: "", version: "v1", kind: object.kind, plural: `${object.kind.toLowerCase()}s`, namespaced: true },
         object,
       );
       seed.clock.jump(10_000);
       await seed.untilState(namespace, "Create/Succeeded");
-      expect(packedObjects(seed.managedResource(namespace), seed.server.store)).to.not.be.empty;
+      expect(await seed.packedObjects(namespace)).to.not.be.empty;
     });
   }
 
   it("is waited for, if it is the Cluster, without a write: only that says whether the shoot has failed", async () => {
-    seed.deploy(namespace);
-    const before = seed.rawExtension(namespace);
+    await seed.deploy(namespace);
+    const before = await seed.rawExtension(namespace);
     await seed.until("it has been seen", () =>
       seed.log.some(({ fields }) => fields["waitingFor"] === `the Cluster ${namespace}`),
     );
-    expect(seed.rawExtension(namespace)).to.deep.equal(before);
-    seed.addShoot(namespace);
+    expect(await seed.rawExtension(namespace)).to.deep.equal(before);
+    await seed.addShoot(namespace);
     await seed.untilState(namespace, "Create/Succeeded");
   });
 
   it("is waited for, if it is the cluster's identity, and seen when it comes", async () => {
-    seed.addShoot(namespace, { status: { clusterIdentity: "" } });
-    seed.deploy(namespace);
+    await seed.addShoot(namespace, { status: { clusterIdentity: "" } });
+    await seed.deploy(namespace);
     await seed.untilState(namespace, "Create/Processing");
-    expectWaiting("identity");
-    seed.setShoot(namespace, {});
+    await expectWaiting("identity");
+    await seed.setShoot(namespace, {});
     await seed.untilState(namespace, "Create/Succeeded");
   });
 });

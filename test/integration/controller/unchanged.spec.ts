@@ -14,46 +14,43 @@ describe("an unchanged Extension", () => {
   after(() => seed.stop());
   beforeEach(() => {
     seed.clock.jump(2000);
-    seed.server.requests.reset();
+    seed.writes.reset();
   });
 
   for (const time of ["first", "second"]) {
     it(`that Gardener asks for costs two writes, the ${time} time, too`, async () => {
-      const { generation } = seed.extension(namespace).metadata;
-      const timeOf = () => Date.parse(seed.extension(namespace).status.lastOperation?.lastUpdateTime ?? "");
-      const before = timeOf();
-      await seed.afterRun(namespace, () => {
-        seed.deploy(namespace);
-      });
-      expect(seed.server.requests.writes()).to.deep.equal({
+      const { generation } = (await seed.extension(namespace)).metadata;
+      const timeOf = async () =>
+        Date.parse((await seed.extension(namespace)).status.lastOperation?.lastUpdateTime ?? "");
+      const before = await timeOf();
+      await seed.afterRun(namespace, () => seed.deploy(namespace));
+      expect(seed.writes.counts()).to.deep.equal({
         "patch extensions.extensions.gardener.cloud": 1,
         "patch extensions.extensions.gardener.cloud/status": 1,
       });
-      expect(seed.state(namespace)).to.equal("Reconcile/Succeeded");
-      expect(timeOf()).to.be.above(before);
-      expect(seed.extension(namespace).metadata.generation).to.equal(generation);
+      expect(await seed.state(namespace)).to.equal("Reconcile/Succeeded");
+      expect(await timeOf()).to.be.above(before);
+      expect((await seed.extension(namespace)).metadata.generation).to.equal(generation);
     });
   }
 
   it("costs no write when an hour has passed", async () => {
-    const before = seed.rawExtension(namespace);
+    const before = await seed.rawExtension(namespace);
     for (const round of [1, 2, 3]) {
       await seed.afterRun(namespace, () => {
         seed.clock.jump(hour);
       });
-      expect(seed.server.requests.writes(), `hour ${String(round)}`).to.deep.equal({});
+      expect(seed.writes.counts(), `hour ${String(round)}`).to.deep.equal({});
     }
-    expect(seed.rawExtension(namespace)).to.deep.equal(before);
+    expect(await seed.rawExtension(namespace)).to.deep.equal(before);
   });
 
   it("has its certificates kept byte for byte", async () => {
-    const before = seed.identity(namespace);
-    await seed.afterRun(namespace, () => {
-      seed.deploy(namespace);
-    });
+    const before = await seed.identity(namespace);
+    await seed.afterRun(namespace, () => seed.deploy(namespace));
     await seed.afterRun(namespace, () => {
       seed.clock.jump(hour);
     });
-    expect(seed.identity(namespace)).to.deep.equal(before);
+    expect(await seed.identity(namespace)).to.deep.equal(before);
   });
 });

@@ -49,6 +49,7 @@ const ALTERNATIVE_NAMES = "551d11";
 const SUBJECT_KEY_ID = "551d0e";
 const AUTHORITY_KEY_ID = "551d23";
 const SERVER_AUTH = "2b06010505070301";
+const CLIENT_AUTH = "2b06010505070302";
 
 const publicDer = (key: KeyObject): Buffer => key.export({ type: "spki", format: "der" });
 const keyId = (key: KeyObject): Buffer => createHash("sha1").update(publicDer(key)).digest();
@@ -78,8 +79,10 @@ function certificate({ subject, issuer, publicKey, signingKey, extensions }: Sig
   return `-----BEGIN CERTIFICATE-----\n${text.replaceAll(/.{64}/g, "$&\n").trim()}\n-----END CERTIFICATE-----\n`;
 }
 
-/** Makes a new authority and one certificate signed by it, good from yesterday for ten years. */
-export function makeServingIdentity(name: string): ServingIdentity {
+/**
+ * Makes a new authority and one certificate signed by it, good from yesterday for ten years: for 127.0.0.1, localhost and `hosts`, and for a client, too.
+ */
+export function makeServingIdentity(name: string, hosts: readonly string[] = []): ServingIdentity {
   const authority = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const server = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const issuer = `${name}-ca`;
@@ -94,7 +97,8 @@ export function makeServingIdentity(name: string): ServingIdentity {
       extension(SUBJECT_KEY_ID, false, octets(keyId(authority.publicKey))),
     ],
   });
-  const localhost = [der(0x87, Buffer.from([127, 0, 0, 1])), der(0x82, Buffer.from("localhost"))];
+  const dnsNames = ["localhost", ...hosts].map((host) => der(0x82, Buffer.from(host)));
+  const alternatives = [der(0x87, Buffer.from([127, 0, 0, 1])), ...dnsNames];
   const certificatePem = certificate({
     subject: name,
     issuer,
@@ -102,8 +106,8 @@ export function makeServingIdentity(name: string): ServingIdentity {
     signingKey: authority.privateKey,
     extensions: [
       extension(KEY_USAGE, true, bits(Buffer.from([0x80]), 7)),
-      extension(EXTENDED_KEY_USAGE, false, sequence(oid(SERVER_AUTH))),
-      extension(ALTERNATIVE_NAMES, false, sequence(...localhost)),
+      extension(EXTENDED_KEY_USAGE, false, sequence(oid(SERVER_AUTH), oid(CLIENT_AUTH))),
+      extension(ALTERNATIVE_NAMES, false, sequence(...alternatives)),
       extension(AUTHORITY_KEY_ID, false, sequence(der(0x80, keyId(authority.publicKey)))),
     ],
   });

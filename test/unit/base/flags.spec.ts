@@ -27,7 +27,7 @@ describe("falco/base/flags", () => {
 
   const mistakes: readonly (readonly [readonly string[], string])[] = [
     [["--confg", "a"], "FIELD_UNKNOWN --confg: There is no such flag. Did you mean --config?"],
-    [["--zzz"], "FIELD_UNKNOWN --zzz: There is no such flag. See --help."],
+    [["--zzz", "3"], "FIELD_UNKNOWN --zzz: There is no such flag. See --help."],
     [["--constructor"], "FIELD_UNKNOWN --constructor: There is no such flag."],
     [["start"], "FIELD_UNKNOWN start: This is no flag. Flags begin with --."],
     [["--leader-elect=maybe"], "FIELD_TYPE --leader-elect: Write it alone, or with =true or =false."],
@@ -35,7 +35,8 @@ describe("falco/base/flags", () => {
   ];
   for (const [args, message] of mistakes) {
     it(`refuses ${JSON.stringify(args)}`, () => {
-      const [problem] = parse(...args).problems;
+      const [problem, ...others] = parse(...args).problems;
+      expect(others).to.deep.equal([]);
       expect(`${problem?.code ?? ""} ${problem?.path ?? ""}: ${problem?.message ?? ""}`).to.include(message);
     });
   }

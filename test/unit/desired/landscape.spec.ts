@@ -26,6 +26,7 @@ describe("falco/desired/landscape", () => {
       defaultEventDestination: "logging",
       healthSyncPeriodSeconds: 30,
       otlpLogging: false,
+      additionalCharts: [],
     });
   });
 
@@ -39,9 +40,14 @@ describe("falco/desired/landscape", () => {
       defaultEventDestination: "archive",
       globalDefaultDestinations: [global("archive", "webhook", { address: "https://<<.SeedIngressDomain>>" })],
       allowedOutputs: { shoot: ["*"], seed: ["slack"] },
-      additional: { seedManagedResources: [] },
+      additional: {
+        seedManagedResources: [{ name: "chart", helm: { ociRepository: { ref: "ghcr.io/charts/chart:1.0.0" } } }],
+      },
     };
-    const others = { otlpLogging: true, healthCheckConfig: { syncPeriod: "1m" } };
+    const others = {
+      otlpLogging: true,
+      healthCheckConfig: { syncPeriod: "1m", shootRESTOptions: { qps: 2, burst: 3 } },
+    };
     expect(valueOf(resolveLandscape(configuration(falco, others)))).to.deep.equal({
       priorityClassName: "mine",
       certificateLifetimeSeconds: 172_800,
@@ -54,6 +60,15 @@ describe("falco/desired/landscape", () => {
       ],
       otlpLogging: true,
       healthSyncPeriodSeconds: 60,
+      shootRequests: { perSecond: 2, burst: 3 },
+      additionalCharts: [
+        {
+          name: "chart",
+          path: "falco.additional.seedManagedResources[0]",
+          source: { kind: "oci", ref: "ghcr.io/charts/chart:1.0.0" },
+          values: {},
+        },
+      ],
     });
   });
 
@@ -227,7 +242,7 @@ describe("falco/desired/landscape", () => {
     ],
     [
       { additional: { seedManagedResources: [{ name: "a", helm: {} }] } },
-      [["NOT_AVAILABLE", "falco.additional.seedManagedResources", "not available in this version"]],
+      [["FIELD_REQUIRED", "falco.additional.seedManagedResources[0].helm", "ociRepository or chart"]],
     ],
   ];
   for (const [falco, expected] of mistakes) {

@@ -194,6 +194,27 @@ describe("createClient, on the wire", () => {
       );
     });
 
+    it("tells that it is open before there is anything to say, but not if it is refused", async () => {
+      const stop = new AbortController();
+      const opened = (): void => {
+        stop.abort(new Error("open"));
+      };
+      respond = (response) => {
+        response.flushHeaders();
+      };
+      const next = (): Promise<unknown> =>
+        client
+          .watch(secret, { ...options, signal: stop.signal, opened })
+          [Symbol.asyncIterator]()
+          .next();
+      expect(String(await next().catch((error: unknown) => error))).to.equal("Error: open");
+      respond = status(503, "ServiceUnavailable");
+      let isOpen = false;
+      const refused = client.watch(secret, { ...options, opened: () => (isOpen = true) });
+      await failure(refused[Symbol.asyncIterator]().next());
+      expect(isOpen).to.equal(false);
+    });
+
     it("throws an ERROR event", async () => {
       respond = (response) =>
         response.end(line("ADDED", object) + line("ERROR", { kind: "Status", code: 410, reason: "Expired" }));

@@ -103,15 +103,73 @@ describe("loadConnection", () => {
     expect(String(failure)).to.contain("/home/me/.kube/config");
   });
 
+  it("merges the files of KUBECONFIG as kubectl does: the first that says something counts", async () => {
+    const cluster = (server: string, more: object = {}): object => ({ name: "k", cluster: { server, ...more } });
+    const first = {
+      clusters: [cluster("https://first", { "certificate-authority": "ca.crt" })],
+      "current-context": "",
+    };
+    const second = {
+      "current-context": "c",
+      contexts: [{ name: "c", context: { cluster: "k", user: "u", namespace: "second" } }],
+      clusters: [cluster("https://second")],
+      users: [{ name: "u", user: { tokenFile: "token" } }],
+    };
+    const third = { "current-context": "d", users: [{ name: "u", user: { token: "third" } }] };
+    const files = {
+      "/one/config": JSON.stringify(first),
+      "/two/config": JSON.stringify(second),
+      "/three/config": JSON.stringify(third),
+      "/one/ca.crt": "first-ca",
+      "/two/token": "second-token",
+    };
+    const { load } = setUp(files, { KUBECONFIG: "/none/config:/one/config::/two/config:/three/config" });
+    const connection = await load();
+    expect(connection).to.include({ ca: "first-ca", namespace: "second" });
+    expect(connection.server.href).to.equal("https://first/");
+    expect((await connection.credentials()).authorization).to.equal("Bearer second-token");
+  });
+
+  it("says which files it cannot read", async () => {
+    const messageOf = (environment: Record<string, string>, options: ConnectionOptions = {}): Promise<string> =>
+      setUp({}, environment)
+        .load(options)
+        .then(
+          () => "",
+          (error: unknown) => String(error),
+        );
+    expect(await messageOf({ KUBECONFIG: "/a" })).to.equal("Error: cannot read /a: no such file");
+    expect(await messageOf({}, { kubeconfig: "/b:c" })).to.equal("Error: cannot read /b:c: no such file");
+    expect(await messageOf({ KUBECONFIG: "/a:/b" })).to.equal("Error: cannot read /a or /b: no such file");
+  });
+
+  it("finds the proxy of the environment, in a pod as well", async () => {
+    const folder = "/var/run/secrets/kubernetes.io/serviceaccount";
+    const files = { [`${folder}/ca.crt`]: "ca", [`${folder}/namespace`]: "ns", [`${folder}/token`]: "t" };
+    const environment = { KUBERNETES_SERVICE_HOST: "100.64.0.1", HTTPS_PROXY: "http://proxy:1" };
+    expect((await setUp(files, environment).load()).proxy).to.equal("http://proxy:1");
+    expect((await setUp(files, { ...environment, NO_PROXY: "100.64.0.0/13" }).load()).proxy).to.equal(undefined);
+    expect((await setUp({}, environment).load({ server: "https://a:1" })).proxy).to.equal("http://proxy:1");
+  });
+
+  it("leaves SOCKS proxies to client-node", async function () {
+    this.timeout(30_000);
+    const cluster = { "proxy-url": "socks5://127.0.0.1:1" };
+    const connection = await setUp({}).load({ kubeconfigText: kubeconfig({ token: "t" }, cluster) });
+    expect(connection.agent).to.be.an("object");
+    expect(connection.proxy).to.equal(undefined);
+  });
+
   it("leaves plugins to client-node", async function () {
     this.timeout(30_000);
-    const user = {
-      exec: { apiVersion: "client.authentication.k8s.io/v1", command: process.execPath, args: ["-p", plugin] },
-    };
-    const connection = await setUp({}).load({
-      kubeconfigText: kubeconfig(user, { "certificate-authority-data": base64("ca") }),
-    });
-    expect(connection).to.include({ ca: "ca", namespace: "n", insecure: false });
+    const folder = process.execPath.replace(/[^/]*$/, "");
+    const command = process.execPath.replace(folder, "./");
+    // As in a kubeconfig beside the program: its path is relative to that.
+    const user = { exec: { apiVersion: "client.authentication.k8s.io/v1", command, args: ["-p", plugin] } };
+    const cluster = { "certificate-authority-data": base64("ca"), "proxy-url": "http://proxy:1" };
+    const { load } = setUp({ [`${folder}config`]: kubeconfig(user, cluster) });
+    const connection = await load({ kubeconfig: `${folder}config` });
+    expect(connection).to.include({ ca: "ca", namespace: "n", insecure: false, proxy: "http://proxy:1" });
     expect((await connection.credentials()).authorization).to.equal("Bearer from-plugin");
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { Client } from "../../../kube/client.ts";
+import type { Clock } from "../../../kube/clock.ts";
 import { runLeader } from "../../../kube/leader.ts";
 import { defaultTiming, leaseType, microTime, stepLease } from "../../../kube/lease.ts";
 import type { KubeObject } from "../../../kube/objects.ts";
@@ -92,14 +93,21 @@ interface Replica {
   readonly stop: AbortController;
   readonly ended: Promise<"stopped" | "lost">;
   leads: () => boolean;
+  lost: () => boolean;
   working: boolean;
 }
 
-function start(identity: string, client: LeaseClient, clock: SteppedClock): Replica {
+/** A clock's functions, to be replaced one by one. */
+function portsOf({ now, monotonic, sleep }: Clock): Clock {
+  return { now, monotonic, sleep };
+}
+
+function start(identity: string, client: LeaseClient, clock: Clock): Replica {
   const stop = new AbortController();
   const replica: Replica = {
     stop,
     leads: () => false,
+    lost: () => false,
     working: false,
     ended: runLeader({
       client,
@@ -107,8 +115,9 @@ function start(identity: string, client: LeaseClient, clock: SteppedClock): Repl
       identity,
       clock,
       signal: stop.signal,
-      work: async (signal, leads) => {
+      work: async ({ signal, leads, lost }) => {
         replica.leads = leads;
+        replica.lost = () => lost.aborted;
         replica.working = true;
         await clock.sleep(Infinity, signal);
         replica.working = false;
@@ -186,6 +195,40 @@ describe("runLeader", () => {
     }).catch((error: unknown) => error);
     expect(String(failure)).to.equal("Error: broken");
     expect((await memory.client.get(leaseType, lease))?.["spec"]).to.include({ holderIdentity: "" });
+  });
+
+  it("refuses writes while the date says that the machine was suspended, until the lease has been looked at", async () => {
+    const clock = new SteppedClock();
+    const memory = new ObjectsInMemory();
+    let ahead = 0;
+    const suspended = { ...portsOf(clock), now: () => new Date(clock.now().getTime() + ahead) };
+    const replica = start("first", memory.client, suspended);
+    await clock.advance(1_000);
+    ahead = 60_000;
+    expect(replica.leads()).to.equal(false);
+    await clock.advance(2_000);
+    expect([replica.leads(), replica.working]).to.deep.equal([true, true]);
+    ahead = 120_000;
+    memory.put(held("thief"));
+    await clock.advance(2_000);
+    expect(await replica.ended).to.equal("lost");
+  });
+
+  it("tells work that is under way when the leadership is lost, not when it is only to end", async () => {
+    for (const [ending, isLost] of [
+      ["stopped", false],
+      ["lost", true],
+    ] as const) {
+      const clock = new SteppedClock();
+      const memory = new ObjectsInMemory();
+      const replica = start("first", memory.client, clock);
+      await clock.advance(1_000);
+      if (isLost) memory.put(held("thief"));
+      else replica.stop.abort();
+      await clock.advance(2_000);
+      expect(await replica.ended).to.equal(ending);
+      expect(replica.lost()).to.equal(isLost);
+    }
   });
 
   it("never has two leaders, whatever the network does, and has one again soon after", async function () {

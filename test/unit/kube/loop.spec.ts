@@ -9,12 +9,18 @@ import { settle, SteppedClock } from "../../support/clock.ts";
 
 type Reconcile = (key: string, signal: AbortSignal) => Promise<Outcome>;
 
-function start(reconcile: Reconcile, { workers = 1 } = {}) {
+interface Settings {
+  readonly workers?: number;
+  readonly breakOff?: AbortSignal;
+}
+
+function start(reconcile: Reconcile, { workers = 1, breakOff }: Settings = {}) {
   const clock = new SteppedClock();
   const queue = new Queue();
   const stop = new AbortController();
   const runs: string[] = [];
   const failures: string[] = [];
+  const results: string[] = [];
   let running = 0;
   let most = 0;
   const ended = runLoop({
@@ -32,9 +38,14 @@ function start(reconcile: Reconcile, { workers = 1 } = {}) {
         running--;
       }
     },
-    observer: { failed: (key, error, retryInMs) => failures.push(`${key} ${String(error)} ${String(retryInMs)}`) },
+    breakOff,
+    observer: {
+      started: (key, waited) => results.push(`started ${key} ${String(waited)}`),
+      finished: (key, result, seconds) => results.push(`finished ${key} ${result} ${String(seconds)}`),
+      failed: (key, error, retryInMs) => failures.push(`${key} ${String(error)} ${String(retryInMs)}`),
+    },
   });
-  return { clock, queue, stop, runs, failures, ended, most: () => most };
+  return { clock, queue, stop, runs, failures, results, ended, most: () => most };
 }
 
 const done: Outcome = { kind: "done" };
@@ -133,7 +144,7 @@ describe("runLoop", () => {
     await clock.advance(180_000);
     expect(failures).to.deep.equal(["a DeadlineError: the reconciliation of a took longer than 180 s 5"]);
     stop.abort();
-    await clock.advance(8_000);
+    await clock.advance(6_000);
     await ended;
   });
 
@@ -163,9 +174,58 @@ describe("runLoop", () => {
     queue.add("a", 0);
     await settle();
     stop.abort();
-    await clock.advance(8_000);
+    await clock.advance(6_000);
     await ended;
     expect(queue.next(clock.monotonic())).to.equal("a");
     expect(clock.sleepers).to.equal(0);
+  });
+
+  it("breaks off at once when the right to work is lost", async () => {
+    const lost = new AbortController();
+    const { clock, queue, failures, stop, ended } = start((_key, signal) => never(signal), { breakOff: lost.signal });
+    queue.add("a", 0);
+    await settle();
+    stop.abort();
+    await settle();
+    lost.abort();
+    await ended;
+    expect([clock.monotonic(), failures, queue.next(0)]).to.deep.equal([0, [], "a"]);
+    expect(clock.sleepers).to.equal(0);
+  });
+
+  it("does not wait when the right was lost before the stop", async () => {
+    const { clock, queue, stop, ended, results } = start((_key, signal) => never(signal), {
+      breakOff: AbortSignal.abort(),
+    });
+    queue.add("a", 0);
+    await settle();
+    stop.abort();
+    await ended;
+    expect([clock.monotonic(), results]).to.deep.equal([0, ["started a 0", "finished a broken_off 0"]]);
+  });
+
+  it("tells how long keys have waited, and how runs end", async () => {
+    const outcomes: readonly Outcome[] = [
+      done,
+      { kind: "again", afterSeconds: 9 },
+      { kind: "stalled", problems: [problem("FIELD_VALUE", "spec", "no")] },
+    ];
+    let round = 0;
+    const { clock, queue, results, stop, ended } = start(async (_key, signal) => {
+      await clock.sleep(1_000, signal);
+      return outcomes[round++] ?? done;
+    });
+    for (const key of ["a", "b", "c"]) queue.add(key, 0);
+    await clock.advance(3_000);
+    expect(results).to.deep.equal([
+      "started a 0",
+      "finished a success 1",
+      "started b 1",
+      "finished b requeue_after 1",
+      "started c 2",
+      "finished c stalled 1",
+    ]);
+    stop.abort();
+    await ended;
   });
 });

@@ -92,6 +92,30 @@ describe("createRequests", () => {
     expect((await failureOf(long.requests.text(call))).retryAfterSeconds).to.equal(60);
   });
 
+  it("asks for a watch again when the server sheds load, and leaves a long wait to the watch", async () => {
+    const shed = setUp([answer(429, {}, "1"), answer(429, {}, "2"), answer(200)]);
+    const stream = shed.requests.stream(call);
+    await shed.clock.advance(3_000);
+    expect((await stream).status).to.equal(200);
+    expect(shed.sent.map(({ at, streaming }) => `${String(at)} ${String(streaming)}`)).to.deep.equal([
+      "0 true",
+      "1000 true",
+      "3000 true",
+    ]);
+    const long = setUp([answer(429, {}, "30")]);
+    expect((await failureOf(long.requests.stream(call))).retryAfterSeconds).to.equal(30);
+    expect(long.sent).to.have.length(1);
+  });
+
+  it("waits until the date that a proxy says, by the clock of the proxy", async () => {
+    const busy = answer(429, {}, "Sat, 21 Nov 2026 10:00:05 GMT");
+    const { requests, sent, clock } = setUp([{ ...busy, date: "Sat, 21 Nov 2026 10:00:01 GMT" }, answer(200, "yes")]);
+    const text = requests.text(call);
+    await clock.advance(4_000);
+    expect(await text).to.equal("yes");
+    expect(sent.map(({ at }) => at)).to.deep.equal([0, 4000]);
+  });
+
   it("ends a request that is not answered", async () => {
     const { requests, clock, observed } = setUp(["silence"]);
     const failure = failureOf(requests.text(call));
@@ -174,7 +198,13 @@ describe("ApiError", () => {
   it("reads the delay from the header or the details", () => {
     expect(errorFromStatus(call, { status: 429, retryAfter: "5" }, {}).retryAfterSeconds).to.equal(5);
     expect(errorFromStatus(call, { status: 429 }, { details: { retryAfterSeconds: 6 } }).retryAfterSeconds).to.equal(6);
-    expect(errorFromStatus(call, { status: 429, retryAfter: "Fri" }, {}).retryAfterSeconds).to.equal(undefined);
+    const date = "Sat, 21 Nov 2026 10:00:00 GMT";
+    const dated = (retryAfter: string): number | undefined =>
+      errorFromStatus(call, { status: 429, retryAfter, date }, {}).retryAfterSeconds;
+    expect(dated("Sat, 21 Nov 2026 10:01:00 GMT")).to.equal(60);
+    expect(dated("Sat, 21 Nov 2026 09:59:00 GMT")).to.equal(0);
+    expect(dated("soon")).to.equal(undefined);
+    expect(errorFromStatus(call, { status: 429, retryAfter: date }, {}).retryAfterSeconds).to.equal(undefined);
   });
 });
 

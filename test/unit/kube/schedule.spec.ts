@@ -53,7 +53,7 @@ describe("Queue", () => {
       ["c", 0],
     ] as const)
       queue.add(key, due);
-    expect(queue.depth).to.equal(3);
+    expect([queue.depth(5), queue.depth(1), queue.depth(-1)]).to.deep.equal([3, 3, 0]);
     expect([queue.next(1), queue.next(1), queue.next(1), queue.next(9)]).to.deep.equal(["c", "a", "b", undefined]);
   });
 
@@ -73,9 +73,9 @@ describe("Queue", () => {
     queue.add("a", 7);
     queue.add("a", 3);
     queue.add("a", 5);
-    expect([queue.next(9), queue.depth, queue.running]).to.deep.equal([undefined, 1, 1]);
+    expect([queue.next(9), queue.depth(3), queue.depth(2), queue.running]).to.deep.equal([undefined, 1, 0, 1]);
     queue.done("a");
-    expect([queue.nextDue(), queue.depth, queue.running]).to.deep.equal([3, 1, 0]);
+    expect([queue.nextDue(), queue.depth(3), queue.running]).to.deep.equal([3, 1, 0]);
   });
 
   it("forgets a removed key, also one that runs", () => {
@@ -90,6 +90,33 @@ describe("Queue", () => {
     expect(queue.next(9)).to.equal(undefined);
   });
 
+  it("tells listeners of each add, and whether the key waited already", () => {
+    const queue = new Queue();
+    const seen: string[] = [];
+    const stop = queue.onAdd((key, isNew) => seen.push(`${key} ${String(isNew)}`));
+    queue.add("a", 0);
+    queue.add("a", 0);
+    queue.next(0);
+    queue.add("a", 0);
+    queue.add("a", 0);
+    stop();
+    queue.add("b", 0);
+    expect(seen).to.deep.equal(["a true", "a false", "a true", "a false"]);
+  });
+
+  it("forgets everything that waits, and what is to come again, but not what runs", () => {
+    const queue = new Queue();
+    queue.add("a", 0);
+    queue.add("b", 0);
+    queue.next(0);
+    queue.add("a", 0);
+    queue.clear();
+    expect([queue.depth(9), queue.running, queue.nextDue()]).to.deep.equal([0, 1, undefined]);
+    queue.done("a");
+    queue.add("c", 0);
+    expect([queue.next(9), queue.next(9)]).to.deep.equal(["c", undefined]);
+  });
+
   it("does not grow with far-off dates that were overtaken", () => {
     const queue = new Queue();
     for (let run = 0; run < 10_000; run++) {
@@ -98,7 +125,7 @@ describe("Queue", () => {
       expect(queue.next(run)).to.equal("a");
       queue.done("a");
     }
-    expect(queue.depth).to.equal(0);
+    expect(queue.depth(1e9)).to.equal(0);
   });
 
   it("agrees with a plain list of keys and times", () => {

@@ -33,10 +33,50 @@ describe("Store", () => {
     store.apply({ kind: "changed", item: item("a", "1", "x") });
     store.apply({ kind: "changed", item: item("a", "1", "x") });
     store.apply({ kind: "changed", item: item("a", "2", "y") });
-    store.apply({ kind: "deleted", item: item("a", "3", "y") });
-    store.apply({ kind: "deleted", item: item("a", "3", "y") });
+    store.apply({ kind: "deleted", key: "a" });
+    store.apply({ kind: "deleted", key: "a" });
     expect(seen).to.deep.equal(["a: - > x", "a: x > y", "a: y > -"]);
     expect(store.size).to.equal(0);
+  });
+
+  it("takes everything over and tells everyone, should a listener fail, and then throws its error", () => {
+    const { store, seen } = watched();
+    const failing = new Store<string>({
+      project: ({ metadata }) => metadata.name,
+      onChange: (key) => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error
+        if (key === "b") throw "no error at all";
+        throw new Error(`broken by ${key}`);
+      },
+    });
+    failing.onChange((key) => seen.push(key));
+    expect(() => {
+      failing.apply({ kind: "replaced", items: [item("a", "1"), item("b", "1")] });
+    }).to.throw("broken by a");
+    expect([seen, failing.size, failing.synced]).to.deep.equal([["a", "b"], 2, true]);
+    expect(() => {
+      failing.apply({ kind: "changed", item: item("b", "2") });
+    }).to.throw("a listener failed");
+    expect(store.size).to.equal(0);
+  });
+
+  it("replays everything as if it were new", () => {
+    const { store, seen } = watched();
+    store.apply({ kind: "replaced", items: [item("a", "1", "x"), item("b", "2", "y")] });
+    store.apply({ kind: "deleted", key: "a" });
+    seen.length = 0;
+    store.replay();
+    expect(seen).to.deep.equal(["b: - > y"]);
+  });
+
+  it("knows since when it is out of contact", () => {
+    const { store } = watched();
+    expect(store.lostSince).to.equal(undefined);
+    store.lost(7);
+    store.lost(9);
+    expect(store.lostSince).to.equal(7);
+    store.heard();
+    expect(store.lostSince).to.equal(undefined);
   });
 
   it("finds keys by the words of an index", () => {
@@ -46,7 +86,7 @@ describe("Store", () => {
     store.apply({ kind: "changed", item: item("1", "2", "c") });
     expect(store.keysBy("letter", "a")).to.deep.equal([]);
     expect(store.keysBy("letter", "c")).to.have.members(["1", "2"]);
-    store.apply({ kind: "deleted", item: item("2", "3") });
+    store.apply({ kind: "deleted", key: "2" });
     expect(store.keysBy("letter", "c")).to.deep.equal(["1"]);
     expect(() => store.keysBy("colour", "red")).to.throw("no index colour");
     expect([store.get("1"), store.values(), [...store.keys()]]).to.deep.equal(["c", ["c"], ["1"]]);

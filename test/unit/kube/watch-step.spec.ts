@@ -71,6 +71,12 @@ describe("step", () => {
       wakeAt: 30_000,
     },
     {
+      title: "resumes a watch that was refused no sooner than the server asks for",
+      played: play([0, page("7")], [10, failed({ retryAfterSeconds: 30 })]),
+      command: { kind: "pause" },
+      wakeAt: 30_010,
+    },
+    {
       title: "resumes at once when a watch ends that was all right",
       played: play([0, page("5")], [1, { kind: "changed", item: item("a", "7") }], [60_000, { kind: "ended" }]),
       command: watching,
@@ -82,7 +88,11 @@ describe("step", () => {
     },
     {
       title: "resumes from a deletion",
-      played: play([0, page("5")], [1, { kind: "deleted", item: item("a", "7") }], [60_000, { kind: "ended" }]),
+      played: play(
+        [0, page("5")],
+        [1, { kind: "deleted", key: "a", resourceVersion: "7" }],
+        [60_000, { kind: "ended" }],
+      ),
       command: watching,
     },
     {

@@ -33,9 +33,11 @@ function setUp(lists: readonly (ListPage | Error)[], watches: readonly Script[])
         return Promise.reject(answer ?? new Error("no list planned"));
       return Promise.resolve(answer);
     },
-    async *watch(_type, { resourceVersion, signal }) {
+    async *watch(_type, { resourceVersion, signal, opened }) {
       calls.push(`${String(clock.monotonic())} watch ${resourceVersion}`);
-      for (const each of watches[watched++] ?? ["hang"]) {
+      const script = watches[watched++] ?? ["hang"];
+      if (!(script[0] instanceof Error)) opened?.();
+      for (const each of script) {
         if (each instanceof Error) throw each;
         if (each === "end") return;
         if (each === "hang") await clock.sleep(Infinity, signal);
@@ -44,7 +46,12 @@ function setUp(lists: readonly (ListPage | Error)[], watches: readonly Script[])
       }
     },
   };
-  const store = new Store({ project: ({ metadata }) => metadata.resourceVersion });
+  const store = new Store({
+    project: ({ metadata }) => {
+      if (metadata.name === "unreadable") throw new Error("no name like that");
+      return metadata.resourceVersion;
+    },
+  });
   const ended = runWatch(
     { type, store, pageSize: 2, signal: stop.signal },
     { client, clock, random: () => 0.5, onError: (error) => errors.push(error) },
@@ -113,5 +120,70 @@ describe("runWatch", () => {
     stop.abort();
     await ended;
     expect(clock.sleepers).to.equal(0);
+  });
+
+  it("takes what cannot be read for absent, reports it once for each version, and goes on", async () => {
+    const changed = (name: string, version: string): WatchEvent => ({
+      type: "MODIFIED",
+      object: object(name, version),
+    });
+    const { clock, stop, calls, errors, store, ended } = setUp(
+      [page("5", ["unreadable", "a"]), page("7", ["unreadable", "a"])],
+      [
+        [changed("unreadable", "6"), changed("unreadable", "6"), gone],
+        [changed("b", "8"), "hang"],
+      ],
+    );
+    await clock.advance(5_000);
+    expect(calls).to.deep.equal(["0 list 2", "0 watch 5", "100 list 2", "100 watch 7"]);
+    expect([...store.keys()]).to.deep.equal(["ns/a", "ns/b"]);
+    const text = "Error: ConfigMap ns/unreadable cannot be read and counts as absent: no name like that";
+    expect(errors.map(String)).to.deep.equal([text, text, text]);
+    stop.abort();
+    await ended;
+  });
+
+  it("goes on when a listener fails", async () => {
+    const { clock, stop, calls, errors, store, ended } = setUp(
+      [page("5", ["a"])],
+      [[{ type: "MODIFIED", object: object("a", "6") }, "hang"]],
+    );
+    store.onChange(() => {
+      throw new Error("broken");
+    });
+    await clock.advance(1_000);
+    expect(calls).to.deep.equal(["0 list 2", "0 watch 5"]);
+    expect(errors.map(String)).to.deep.equal(["Error: broken", "Error: broken"]);
+    expect(store.get("ns/a")).to.equal("6");
+    stop.abort();
+    await ended;
+  });
+
+  it("drops a watch whose bookmarks stay away, and resumes from the last of them", async () => {
+    const bookmark: WatchEvent = { type: "BOOKMARK", object: object("", "6") };
+    const { clock, stop, calls, ended } = setUp([page("5", ["a"])], [[bookmark, "hang"], ["hang"]]);
+    await clock.advance(200_000);
+    expect(calls).to.deep.equal(["0 list 2", "0 watch 5", "200000 watch 6"]);
+    stop.abort();
+    await ended;
+  });
+
+  it("tells the store since when there is no contact: from a failure on, or from the last sign of life", async () => {
+    const bookmark: WatchEvent = { type: "BOOKMARK", object: object("", "6") };
+    const { clock, stop, store, ended } = setUp(
+      [page("5", ["a"]), down, down, page("9", ["a"])],
+      [[bookmark, "hang"], [down], [gone], ["hang"]],
+    );
+    await clock.advance(199_999);
+    expect(store.lostSince).to.equal(undefined);
+    // Three bookmarks have not come; what is tried then fails as well.
+    await clock.advance(1);
+    expect(store.lostSince).to.equal(0);
+    await clock.advance(300);
+    expect(store.lostSince).to.equal(0);
+    await clock.advance(10_000);
+    expect(store.lostSince).to.equal(undefined);
+    stop.abort();
+    await ended;
   });
 });

@@ -1,0 +1,65 @@
+import type { ControllerOptions } from "../../controller/assemble.ts";
+import type { Controller } from "../../controller/start.ts";
+import { SeedCluster, type SeedClusterOptions } from "../support/seed-cluster.ts";
+import { ShiftedClock } from "./shifted-clock.ts";
+import { undisturbed, Wire } from "./wire.ts";
+
+/** How many rounds of waiting, each at least one request long, until nothing is expected any more. */
+const mostRounds = 4_000;
+/** How far time is moved in each of them. */
+const roundMs = 250;
+/** Past every time-out of a request. */
+const timeoutMs = 31_000;
+
+/** A seed, controllers in it, and the wire between them on which faults happen. */
+export class Stage {
+  readonly seed: SeedCluster;
+  readonly wire: Wire;
+  /** The controllers'. */
+  readonly clock: ShiftedClock;
+
+  private constructor(seed: SeedCluster) {
+    this.seed = seed;
+    this.wire = new Wire(seed.address);
+    this.clock = new ShiftedClock(seed.clock);
+  }
+
+  /** A seed without a controller. */
+  static async open(options: SeedClusterOptions = {}): Promise<Stage> {
+    return new Stage(await SeedCluster.start(options));
+  }
+
+  async startController(changed: Partial<ControllerOptions> = {}): Promise<Controller> {
+    const client = await this.wire.client("controller", this.clock);
+    return this.seed.startController({ clock: this.clock, workers: 5, ...changed }, { seed: client, garden: client });
+  }
+
+  /** Nothing of the controllers gets through any more: for the server, this is what kill -9 looks like. Another one takes their place. */
+  async replaceController(): Promise<void> {
+    this.wire.disturb = () => "drop";
+    this.wire.cutWatches();
+    await this.seed.stopControllers();
+    this.wire.disturb = undisturbed;
+    await this.startController();
+  }
+
+  /** Waits for `isSo`; time passes meanwhile, whenever nobody waits for the server. */
+  async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+    for (let round = 0; round < mostRounds; round++) {
+      if (await isSo()) return;
+      await this.wire.quiet();
+      this.seed.clock.jump(this.wire.hanging > 0 ? timeoutMs : roundMs);
+    }
+    throw new Error(`it never came to: ${what}\n${this.#report()}`);
+  }
+
+  async close(): Promise<void> {
+    this.wire.disturb = undisturbed;
+    await this.seed.stop();
+  }
+
+  #report(): string {
+    const requests = this.wire.exchanges.slice(-12).map(String);
+    return [...requests, ...this.seed.log.slice(-12).map((line) => JSON.stringify(line))].join("\n");
+  }
+}
