@@ -1,8 +1,8 @@
 import { canonicalJson, equalJson, isObject, sha256Hex } from "../falco/base/json.ts";
 import type { ManagedResource } from "../falco/objects/managed-resource.ts";
-import { absentIfNotFound } from "../kube/apply.ts";
+import { absentIfNotFound, patchDifference, type WriteTarget } from "../kube/apply.ts";
 import type { Client } from "../kube/client.ts";
-import { isAlreadyExists } from "../kube/errors.ts";
+import { isAlreadyExists, isConflict, isNotFound } from "../kube/errors.ts";
 import type { KubeObject, ObjectToWrite } from "../kube/objects.ts";
 import type { LiveManagedResource } from "./context.ts";
 import { secretNames } from "./remove-managed-resource.ts";
@@ -10,8 +10,8 @@ import { resourceTypes } from "./resource-types.ts";
 
 /**
  * Makes a ManagedResource what it should be: its Secrets first, whose names follow from their content, then the resource itself. Nothing is
- * written when nothing differs from `known`, which may lag behind; before a write the resource is read afresh. Returns what
- * identifies its content, as `contentOf` does.
+ * written when nothing differs from `known`. That may lag behind, in which case the server refuses the write and the resource is read afresh.
+ * Returns what identifies its content, as `contentOf` does.
  */
 export async function writeManagedResource(
   { managedResource, secrets }: ManagedResource,
@@ -19,16 +19,33 @@ export async function writeManagedResource(
   client: Client,
   signal: AbortSignal,
 ): Promise<string> {
-  const { spec } = managedResource;
   if (known !== undefined && isAsDesired(known, managedResource) && !lacksSecrets(known)) return contentOf(known);
   for (const secret of secrets) await createSecret(secret, client, signal);
-  const type = resourceTypes.managedResource;
-  const live = await client.get(type, nameOf(managedResource), { signal });
-  if (live === undefined) return contentOf(await client.create(type, managedResource, { signal }));
-  if (isAsDesired(live, managedResource)) return contentOf(live);
-  await labelLegacySecrets(live, client, signal);
-  const updated = { ...live, metadata: { ...live.metadata, ...wantedMetadata(live, managedResource) }, spec };
-  return contentOf(await client.update(type, updated, { signal }));
+  const target = { client, type: resourceTypes.managedResource, name: nameOf(managedResource), signal };
+  try {
+    return contentOf(await put(known, managedResource, target));
+  } catch (error) {
+    if (!isConflict(error) && !isAlreadyExists(error) && !isNotFound(error)) throw error;
+  }
+  const live = await client.get(target.type, target.name, { signal });
+  return contentOf(await put(live, managedResource, target));
+}
+
+/** Creates the resource, or writes what differs from how it was read. */
+async function put(
+  present: LiveManagedResource | undefined,
+  desired: Desired,
+  target: WriteTarget,
+): Promise<LiveManagedResource> {
+  const { client, type, signal } = target;
+  if (present === undefined) return client.create(type, desired, { signal });
+  if (isAsDesired(present, desired)) return present;
+  await labelLegacySecrets(present, target);
+  const { apiVersion, kind, spec } = desired;
+  const { name } = target.name;
+  const before = { apiVersion, kind, ...present, metadata: { ...present.metadata, name } };
+  const wanted = { apiVersion, kind, metadata: { name, ...wantedMetadata(present, desired) }, spec };
+  return (await patchDifference(target, before, wanted)).object;
 }
 
 async function createSecret(secret: ObjectToWrite, client: Client, signal: AbortSignal): Promise<void> {
@@ -55,9 +72,11 @@ export function hasRolledOut({ metadata, status }: LiveManagedResource): boolean
  * Secrets that the resource refers to no longer are left to Gardener's garbage collector, which goes by a label. Those whose names follow from
  * their content have had it from the beginning.
  */
-async function labelLegacySecrets(live: KubeObject, client: Client, signal: AbortSignal): Promise<void> {
-  const { namespace = "" } = live.metadata;
-  for (const name of secretNames(live["spec"]).filter((each) => !/-[0-9a-f]{8}$/.test(each))) {
+async function labelLegacySecrets(
+  { spec }: LiveManagedResource,
+  { client, name: { namespace = "" }, signal }: WriteTarget,
+): Promise<void> {
+  for (const name of secretNames(spec).filter((each) => !/-[0-9a-f]{8}$/.test(each))) {
     const body = { metadata: { labels: { "resources.gardener.cloud/garbage-collectable-reference": "true" } } };
     await absentIfNotFound(client.patch(resourceTypes.secret, { namespace, name }, { body, signal }));
   }

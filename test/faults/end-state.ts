@@ -47,7 +47,8 @@ function normalText(text: string, namespace: string): string {
     .replaceAll(/-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----/g, "$1")
     .replaceAll(/secret-[0-9a-f]{8}\b/g, "secret-HASH")
     .replaceAll(/-[0-9a-f]{8}\b/g, "-HASH")
-    .replaceAll(/\b[0-9a-f]{16,64}\b/g, "HASH");
+    .replaceAll(/\b[0-9a-f]{16,64}\b/g, "HASH")
+    .replaceAll(/(?<=access-token-read-at\W{3,5})[\dTZ:-]+/g, "TIME");
 }
 
 const unpackedTexts = new Map<string, string>();
@@ -67,7 +68,7 @@ function textsIn(secret: KubeObject): readonly string[] {
     .sort()
     .map(([key, bytes]) =>
       remembered(unpackedTexts, Buffer.from(bytes).toString("base64"), () =>
-        key.endsWith(".br") ? unbrotli(bytes, limit).toString() : Buffer.from(bytes).toString(),
+        key.endsWith(".br") ? unbrotli(bytes, limit) : Buffer.from(bytes).toString(),
       ),
     );
 }

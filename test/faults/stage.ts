@@ -1,13 +1,15 @@
 import type { ControllerOptions } from "../../controller/assemble.ts";
+import { resourceTypes } from "../../controller/resource-types.ts";
 import type { Controller } from "../../controller/start.ts";
 import { SeedCluster, type SeedClusterOptions } from "../support/seed-cluster.ts";
 import { ShiftedClock } from "./shifted-clock.ts";
 import { undisturbed, Wire } from "./wire.ts";
 
 /** How many rounds of waiting, each at least one request long, until nothing is expected any more. */
-const mostRounds = 4_000;
-/** How far time is moved in each of them. */
+const mostRounds = 800;
+/** How far time is moved in each of them, at first; pauses after failures double, so later it is moved further. */
 const roundMs = 250;
+const roundsOfOnePace = 100;
 /** Past every time-out of a request. */
 const timeoutMs = 31_000;
 
@@ -48,9 +50,19 @@ export class Stage {
     for (let round = 0; round < mostRounds; round++) {
       if (await isSo()) return;
       await this.wire.quiet();
-      this.seed.clock.jump(this.wire.hanging > 0 ? timeoutMs : roundMs);
+      const pace = 2 ** Math.floor(round / roundsOfOnePace);
+      this.seed.clock.jump(this.wire.hanging > 0 ? timeoutMs : roundMs * pace);
     }
     throw new Error(`it never came to: ${what}\n${this.#report()}`);
+  }
+
+  /** Lets time pass, in small steps: whatever is due meanwhile is done. */
+  async pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= roundMs) {
+      await this.seed.list(resourceTypes.seed);
+      await this.wire.quiet();
+      this.seed.clock.jump(roundMs);
+    }
   }
 
   async close(): Promise<void> {

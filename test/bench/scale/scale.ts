@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../../kube/clock.ts";
@@ -36,7 +37,11 @@ interface PerShoot {
   readonly writes: number;
 }
 
-const program = fileURLToPath(new URL("../../../controller/main.ts", import.meta.url));
+// As it ships, if it was built.
+const [compiled, source] = ["../../../dist/controller/main.js", "../../../controller/main.ts"].map((file) =>
+  fileURLToPath(new URL(file, import.meta.url)),
+);
+const program = compiled !== undefined && existsSync(compiled) ? compiled : (source ?? "");
 const writesOfOneReconcile = 2;
 
 /** Puts `shoots` shoots through a controller's life. */

@@ -71,7 +71,7 @@ describe("a configuration that cannot be used", () => {
     await seed.deploy(namespace, { providerConfig: configOf({ falcoVersion: "0.1.0" }) });
     await seed.untilState(namespace, "Reconcile/Error");
     seed.fault = ({ method, path }) =>
-      method === "PUT" && path.includes(`/managedresources/${targetName}`) ? { status: 503 } : undefined;
+      method !== "GET" && path.includes(`/managedresources/${targetName}`) ? { status: 503 } : undefined;
     await seed.deploy(namespace, { providerConfig: configOf({ falcoVersion: "0.43.1" }) });
     await seed.until("the other error", async () => {
       const { lastError } = (await seed.extension(namespace)).status;
