@@ -1,4 +1,3 @@
-import "./small-heap.ts";
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
@@ -23,8 +22,10 @@ import type { Clients, ControllerOptions } from "./assemble.ts";
 import { OrderlyEnd } from "./ending.ts";
 import { type Flags, readFlags, usage } from "./flags.ts";
 import type { Election } from "./lead.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 import { type Controller, startController } from "./start.ts";
 
+keepHeapSmall();
 const flags = readFlags(process.argv.slice(2), process.env);
 if (!flags.ok) fail(flags.problems);
 else if (flags.value === "help") {

@@ -1,8 +1,30 @@
-import { setFlagsFromString } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+/** How often it is looked whether there is something to collect. */
+const everyMs = 10_000;
+/** That much more in use than after the last collection is worth another one, which takes about 50 ms. In bytes. */
+const worthCollecting = 24 * 1024 * 1024;
 
 /**
- * Node lets its heap grow to several times of what is in use before it looks for what can go. For a program that mostly waits that is memory for
- * nothing: measured with 1,000 shoots, 169 MB instead of 324 MB are resident, for a few percent more CPU time. Imported first, before there is a heap
- * to speak of.
+ * Keeps the resident memory of a program that mostly waits near to what it needs. Node by itself lets the space for new objects grow to three
+ * times 16 MB, and collects nothing while a program is idle, so that after a busy minute several times of what is in use stays resident. Measured
+ * a minute after 1,000 shoots were created and changed: 327 MB without, 164 MB with it, at the same CPU time to the accuracy of the measurement.
+ * Called first, before there is a heap to speak of.
  */
-setFlagsFromString("--optimize-for-size");
+export function keepHeapSmall(): void {
+  setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  let usedAfterLast = 0;
+  setInterval(() => {
+    if (inUse() < usedAfterLast + worthCollecting) return;
+    collect();
+    usedAfterLast = inUse();
+  }, everyMs).unref();
+}
+
+function inUse(): number {
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external;
+}

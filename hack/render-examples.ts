@@ -17,7 +17,7 @@ export interface Example {
 
 /** Every Shoot and Seed in a folder of `examples`, but for the landscape's own. */
 export function listExamples(): readonly Example[] {
-  const folders = readdirSync(join(root, "examples")).filter((name) => name !== "landscape");
+  const folders = readdirSync(join(root, "examples")).filter((name) => !["README.md", "landscape"].includes(name));
   return folders.sort().flatMap((name) => {
     const folder = `examples/${name}`;
     const inputs = readdirSync(join(root, folder)).filter((file) => /^(shoot|seed).*\.yaml$/.test(file));

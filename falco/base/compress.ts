@@ -38,13 +38,15 @@ function isTooLarge(error: unknown): boolean {
 export function brotli(text: string): Uint8Array {
   const bytes = Buffer.from(text);
   const packed = brotliCompressSync(bytes, {
+    // Where the result goes; by default 16 kB, which for small texts would be mostly garbage to collect.
+    chunkSize: Math.max(256, Math.ceil(bytes.length / 2)),
     params: {
       [constants.BROTLI_PARAM_QUALITY]: 4,
       [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
     },
   });
-  // What comes is a view of a buffer of 16 kB or more, all of which would stay as long as the view does.
+  // What comes is a view of a larger buffer, all of which would stay as long as the view does.
   return new Uint8Array(packed);
 }
 

@@ -107,7 +107,12 @@ export class ControlPlane {
     const folder = this.#subfolder(name);
     writeIdentity(folder, "tls");
     const ports = { webhooks: await this.#port(), health: await this.#port(), metrics: await this.#port() };
-    const configuration = resourceManagerConfiguration({ certificateFolder: folder, ports, resourceClass });
+    const configuration = resourceManagerConfiguration({
+      certificateFolder: folder,
+      ports,
+      resourceClass,
+      clusterId: `${source.name}-identity`,
+    });
     return this.#start({
       title: name,
       command: this.#built.programs["gardener-resource-manager"],

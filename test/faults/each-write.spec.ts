@@ -1,18 +1,29 @@
 import { expect } from "chai";
 import { expectEnd } from "./expect-end.ts";
 import { faultTable, reportFaults } from "./fault-table.ts";
-import { play } from "./flow.ts";
+import { type Flow, play } from "./flow.ts";
 import { flowsByGardener } from "./flows-by-gardener.ts";
 import { flowsByHand } from "./flows-by-hand.ts";
-import { FaultAtWrite } from "./nth-write.ts";
+import { type Blow, DeathAtWrite, FaultAtWrite } from "./nth-write.ts";
 import { expectNothingTwice } from "./repeated-writes.ts";
 import { Stage } from "./stage.ts";
 import { undisturbedRun, type UndisturbedRun } from "./undisturbed-run.ts";
-import { DeathAtWrite } from "./nth-write.ts";
 import { wireFaults } from "./wire-fault.ts";
 
-/** What a write may meet; the others have no meaning for one, or are retried within the client. */
-const { "410": _gone, ...faults } = wireFaults;
+/** What a write may meet: a 410 has no meaning for one. */
+const faults = Object.entries(wireFaults).filter(([name]) => name !== "410");
+
+/** The shoots that can be disturbed at the same time. */
+function groups<T extends Blow>({ onlyIn }: Flow, blows: readonly T[]): readonly (readonly T[])[] {
+  return onlyIn === undefined ? [blows] : blows.map((blow) => [{ ...blow, namespace: onlyIn }]);
+}
+
+/** Makes room for the next one. */
+async function clear(stage: Stage, { onlyIn }: Flow): Promise<void> {
+  if (onlyIn === undefined) return;
+  await stage.seed.delete(onlyIn);
+  await stage.until("the end of it", async () => (await stage.seed.rawExtension(onlyIn)) === undefined);
+}
 
 for (const flow of [...flowsByGardener, ...flowsByHand]) {
   describe(`${flow.name}, disturbed at each of its writes`, () => {
@@ -30,22 +41,24 @@ for (const flow of [...flowsByGardener, ...flowsByHand]) {
     after(reportFaults);
 
     it("by a fault, comes to the same end", async () => {
-      faultTable.begin("a write is refused or lost");
-      const blows = Object.entries(faults).flatMap(([name, fault], kind) =>
+      faultTable.begin("a write is refused, lost or not answered");
+      const blows = faults.flatMap(([name, fault], kind) =>
         undisturbed.writes.map((write, index) => ({
           namespace: `shoot--local--f${String(kind)}w${String(index)}q`,
-          ...{ fault, write: index + 1, what: `${name} at write ${String(index + 1)}: ${String(write)}` },
+          ...{ end: undisturbed.end, fault, write, what: `${name}, ${write.target}, ${String(write.nth)}` },
         })),
       );
-      const namespaces = blows.map(({ namespace }) => namespace);
-      const faulty = new FaultAtWrite(blows);
-      const disturb = (): void => {
-        stage.wire.disturb = faulty.disturb;
-      };
-      await play(stage, flow, { namespaces, disturb });
-      await expectEnd(stage, blows, undisturbed.end);
-      faultTable.ran(blows.length, blows.length - faulty.left.length);
-      expect(faulty.left, "what has not happened").to.deep.equal([]);
+      for (const group of groups(flow, blows)) {
+        const faulty = new FaultAtWrite(group);
+        const disturb = (): void => {
+          stage.wire.disturb = faulty.disturb;
+        };
+        await play(stage, flow, { namespaces: group.map(({ namespace }) => namespace), disturb });
+        await expectEnd(stage, group);
+        faultTable.ran(group.length, group.length - faulty.left.length);
+        expect(faulty.left, "where nothing has happened").to.deep.equal([]);
+        await clear(stage, flow);
+      }
       expectNothingTwice(stage.wire.exchanges);
     });
 
@@ -53,17 +66,20 @@ for (const flow of [...flowsByGardener, ...flowsByHand]) {
       faultTable.begin("the controller is killed at a write");
       const blows = [...undisturbed.writes, undefined].map((write, index) => ({
         namespace: `shoot--local--k${String(index)}q`,
-        ...{ write: index + 1, what: `killed before write ${String(index + 1)}: ${String(write ?? "none")}` },
+        ...{ end: undisturbed.end, write, what: `killed before ${write?.target ?? "nothing"}` },
       }));
-      const namespaces = blows.map(({ namespace }) => namespace);
-      const deadly = new DeathAtWrite(blows);
-      const disturb = (): void => {
-        stage.wire.disturb = deadly.disturb;
-      };
-      await play(stage, flow, { namespaces, disturb, isLost: deadly.isDead });
-      await stage.replaceController();
-      await expectEnd(stage, blows, undisturbed.end);
-      faultTable.ran(blows.length, undisturbed.writes.length);
+      for (const group of groups(flow, blows)) {
+        const deadly = new DeathAtWrite(group);
+        const disturb = (): void => {
+          stage.wire.disturb = deadly.disturb;
+        };
+        const namespaces = group.map(({ namespace }) => namespace);
+        await play(stage, flow, { namespaces, disturb, isLost: deadly.isDead });
+        await stage.replaceController();
+        await expectEnd(stage, group);
+        faultTable.ran(group.length, deadly.deaths);
+        await clear(stage, flow);
+      }
       expectNothingTwice(stage.wire.exchanges);
     });
   });

@@ -3,10 +3,11 @@ import { unbrotli } from "../../falco/base/compress.ts";
 import type { Json } from "../../falco/base/json.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import { dataOf, secretsOf } from "../support/packed-objects.ts";
-import { identityName } from "../support/seed-objects.ts";
+import { identityName, timestamp } from "../support/seed-objects.ts";
 import type { SeedAccess } from "../support/seed-access.ts";
 
 const limit = 64 * 1024 * 1024;
+const done = "reconciled Extension";
 const collected = "resources.gardener.cloud/garbage-collectable-reference";
 
 /**
@@ -21,6 +22,7 @@ export async function endState(seed: SeedAccess, namespace: string): Promise<Jso
   const identity = await seed.identity(namespace);
   return {
     extension: normalObject(extension, namespace),
+    isAnswered: extension === undefined || isAnswered(extension),
     managedResources: managedResources.map((each) => normalObject(each, namespace)),
     packed: packed.map((secrets) => secrets.flatMap((secret) => packedTexts(secret, namespace))),
     identity: Object.keys(dataOf(identity)).sort(),
@@ -34,9 +36,18 @@ function normalObject(object: KubeObject | undefined, namespace: string): Json {
     if (["uid", "resourceVersion", "creationTimestamp", "managedFields", "generation"].includes(key)) return undefined;
     if (key === "observedGeneration" && object?.kind === "ManagedResource") return undefined;
     if (/^last\w*Time$/.test(key) || key === "gardener.cloud/timestamp") return "TIME";
-    return value;
+    // What has succeeded may be done again, and is called a reconciliation then; for Gardener both have succeeded.
+    if (key === "type" && (value === "Create" || value === "Restore")) return "Reconcile";
+    return key === "description" && typeof value === "string" ? value.replace("restored Extension resource", done) : value;
   });
   return JSON.parse(normalText(text, namespace)) as Json;
+}
+
+/** Whether the last answer is not older than Gardener's last request, to the second: it takes no other for one. */
+function isAnswered({ metadata, status }: KubeObject): boolean {
+  const asked = Date.parse(metadata.annotations?.[timestamp] ?? "");
+  const { lastOperation = {} } = (status ?? {}) as { readonly lastOperation?: { readonly lastUpdateTime?: string } };
+  return Number.isNaN(asked) || Math.floor(asked / 1000) * 1000 <= Date.parse(lastOperation.lastUpdateTime ?? "");
 }
 
 /** The hashes of contents, the contents that are random, and the shoot's own names. */
@@ -45,6 +56,8 @@ function normalText(text: string, namespace: string): string {
     .replaceAll(namespace, "NAMESPACE")
     .replaceAll(namespace.split("--").at(-1) ?? "", "SHOOT")
     .replaceAll(/-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----/g, "$1")
+    // How many CAs are trusted at a moment depends on the dates that the controller has seen.
+    .replaceAll(/CERTIFICATE(?:(?:\\+n|\n)CERTIFICATE)+/g, "CERTIFICATE")
     .replaceAll(/secret-[0-9a-f]{8}\b/g, "secret-HASH")
     .replaceAll(/-[0-9a-f]{8}\b/g, "-HASH")
     .replaceAll(/\b[0-9a-f]{16,64}\b/g, "HASH")

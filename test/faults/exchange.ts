@@ -46,6 +46,12 @@ export class Exchange {
     return this.isWrite && this.status >= 200 && this.status < 300;
   }
 
+  /** What is written, by a name that is the same for all shoots. */
+  get target(): string {
+    const [path = ""] = this.path.split("?");
+    return `${this.method} ${path.replace(/^.*\/namespaces\/[^/]+\//, "").replace(/-[0-9a-f]{8}$/, "-HASH")}`;
+  }
+
   /** The server has answered. */
   done(status: number, text: string): void {
     this.status = status;
@@ -54,7 +60,7 @@ export class Exchange {
 
   /** For reports. */
   toString(): string {
-    return `${this.method} ${this.path.split("?")[0]?.replace(/^.*\/namespaces\//, "") ?? ""} → ${String(this.status)}`;
+    return `${this.namespace}: ${this.target} → ${String(this.status)}`;
   }
 }
 

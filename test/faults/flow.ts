@@ -3,6 +3,8 @@ import type { Stage } from "./stage.ts";
 /** Something that is done to a shoot, and whatever the controller does because of it. */
 export interface Flow {
   readonly name: string;
+  /** The only namespace in which this can be done; absent, any will do, and many at a time. */
+  readonly onlyIn?: string;
   /** Brings shoots so far that the flow may begin; nothing is disturbed meanwhile. */
   readonly prepare: (stage: Stage, namespaces: readonly string[]) => Promise<void>;
   /** The steps for one shoot, after it was prepared. */

@@ -48,7 +48,15 @@ const restoration: Flow = {
       await stage.seed.deploy(namespace, { operation: "wait-for-state", providerConfig: first });
     }
   },
-  begin: asking(({ seed }, namespace) => seed.deploy(namespace, { operation: "restore" }), "Restore/Succeeded"),
+  begin: (stage, namespace) =>
+    Promise.resolve([
+      {
+        act: () => stage.seed.deploy(namespace, { operation: "restore" }),
+        // Done once more after an error, it may be called a reconciliation.
+        isOver: async () =>
+          (await isIn(stage, namespace, "Restore/Succeeded")) || (await isIn(stage, namespace, "Reconcile/Succeeded")),
+      },
+    ]),
 };
 
 const deletion: Flow = {
@@ -65,6 +73,7 @@ const deletion: Flow = {
 
 const seedClass: Flow = {
   name: "seed class",
+  onlyIn: "garden",
   prepare: () => Promise.resolve(),
   begin: asking(({ seed }, namespace) => {
     const providerConfig = configOf({ destinations: [{ name: "stdout" }] });
@@ -115,8 +124,8 @@ const profileChange: Flow = {
 
 const renewal: Flow = {
   name: "renewal of certificates",
-  ...replaced(({ seed }) => {
-    seed.clock.jump(renewalMs);
+  ...replaced((stage) => {
+    stage.jump(renewalMs);
     return Promise.resolve();
   }),
 };

@@ -1,4 +1,5 @@
 import { resourceTypes } from "../../controller/resource-types.ts";
+import { secretNames } from "../../controller/remove-managed-resource.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import { configOf, operation } from "../support/seed-objects.ts";
 import { stateOf } from "../support/seed-access.ts";
@@ -26,16 +27,25 @@ export async function createAll(stage: Stage, namespaces: readonly string[]): Pr
   const shoots = namespaces.map((namespace) => ({ namespace }));
   await untilAll(stage, shoots, ({ namespace }) => isIn(stage, namespace, "Create/Succeeded"));
   await acceptAll(stage, namespaces);
+  await untilAll(stage, shoots, ({ namespace }) => isWell(stage, namespace));
   // Gardener's next request is another second's.
-  stage.seed.clock.jump(2000);
+  stage.jump(2000);
 }
 
-/** gardener-resource-manager says that all is well, of everything that it has not yet said so of. */
+async function isWell({ seed }: Stage, namespace: string): Promise<boolean> {
+  const { conditions = [] } = (await seed.extension(namespace)).status;
+  return conditions.length > 0 && conditions.every(({ status }) => status === "True");
+}
+
+/** gardener-resource-manager says that all is well wherever it is and that has not been said yet. */
 export async function acceptAll({ seed }: Stage, namespaces: readonly string[]): Promise<void> {
   await Promise.all(
     namespaces.map(async (namespace) => {
       const live = await seed.list(resourceTypes.managedResource, namespace);
-      for (const { metadata } of live.filter((each) => !isAccepted(each))) await seed.accept(namespace, metadata.name);
+      const secrets = new Set((await seed.list(resourceTypes.secret, namespace)).map(({ metadata }) => metadata.name));
+      const isWhole = ({ spec }: KubeObject): boolean => secretNames(spec).every((name) => secrets.has(name));
+      const news = live.filter((each) => isWhole(each) && !isAccepted(each));
+      await Promise.all(news.map(({ metadata }) => seed.accept(namespace, metadata.name)));
     }),
   );
 }

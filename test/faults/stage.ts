@@ -1,6 +1,7 @@
 import type { ControllerOptions } from "../../controller/assemble.ts";
 import { resourceTypes } from "../../controller/resource-types.ts";
 import type { Controller } from "../../controller/start.ts";
+import type { JumpingClock } from "../support/jumping-clock.ts";
 import { SeedCluster, type SeedClusterOptions } from "../support/seed-cluster.ts";
 import { ShiftedClock } from "./shifted-clock.ts";
 import { undisturbed, Wire } from "./wire.ts";
@@ -19,11 +20,14 @@ export class Stage {
   readonly wire: Wire;
   /** The controllers'. */
   readonly clock: ShiftedClock;
+  /** Those that go on while something is waited for. */
+  clocks: readonly JumpingClock[];
 
   private constructor(seed: SeedCluster) {
     this.seed = seed;
     this.wire = new Wire(seed.address);
     this.clock = new ShiftedClock(seed.clock);
+    this.clocks = [seed.clock];
   }
 
   /** A seed without a controller. */
@@ -31,9 +35,10 @@ export class Stage {
     return new Stage(await SeedCluster.start(options));
   }
 
-  async startController(changed: Partial<ControllerOptions> = {}): Promise<Controller> {
-    const client = await this.wire.client("controller", this.clock);
-    return this.seed.startController({ clock: this.clock, workers: 5, ...changed }, { seed: client, garden: client });
+  async startController(changed: Partial<ControllerOptions> = {}, who = "controller"): Promise<Controller> {
+    const options = { clock: this.clock, workers: 5, ...changed };
+    const client = await this.wire.client(who, options.clock);
+    return this.seed.startController(options, { seed: client, garden: client });
   }
 
   /** Nothing of the controllers gets through any more: for the server, this is what kill -9 looks like. Another one takes their place. */
@@ -45,13 +50,18 @@ export class Stage {
     await this.startController();
   }
 
+  /** Moves all clocks on. */
+  jump(ms: number): void {
+    for (const clock of this.clocks) clock.jump(ms);
+  }
+
   /** Waits for `isSo`; time passes meanwhile, whenever nobody waits for the server. */
   async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
     for (let round = 0; round < mostRounds; round++) {
       if (await isSo()) return;
       await this.wire.quiet();
       const pace = 2 ** Math.floor(round / roundsOfOnePace);
-      this.seed.clock.jump(this.wire.hanging > 0 ? timeoutMs : roundMs * pace);
+      this.jump(this.wire.hanging > 0 ? timeoutMs : roundMs * pace);
     }
     throw new Error(`it never came to: ${what}\n${this.#report()}`);
   }
@@ -61,7 +71,7 @@ export class Stage {
     for (let left = ms; left > 0; left -= roundMs) {
       await this.seed.list(resourceTypes.seed);
       await this.wire.quiet();
-      this.seed.clock.jump(roundMs);
+      this.jump(roundMs);
     }
   }
 

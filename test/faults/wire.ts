@@ -20,9 +20,12 @@ export class Wire {
   disturb: Disturb = undisturbed;
   /** Every request but watches, in the order in which they were made. */
   readonly exchanges: Exchange[] = [];
+  /** Until it resolves, nothing that a watch tells arrives. */
+  gate: Promise<void> = Promise.resolve();
   /** How many requests will never be answered. */
   hanging = 0;
   #open = 0;
+  #cuts = 0;
   readonly #address: ServerAddress;
   readonly #streams = new Set<WireResponse>();
   readonly #waiting: (() => void)[] = [];
@@ -41,6 +44,7 @@ export class Wire {
 
   /** Breaks all open watches off, as a lost connection does. */
   cutWatches(): void {
+    this.#cuts++;
     for (const stream of [...this.#streams]) stream.close();
   }
 
@@ -62,8 +66,9 @@ export class Wire {
       if (fault === "hang") return this.#hang(request);
       if (typeof fault === "object") return refusal(fault);
       if (fault === "drop") throw brokenConnection();
+      const cuts = this.#cuts;
       const response = await this.#counted(() => send(request));
-      if (request.streaming) return this.#stream(response);
+      if (request.streaming) return this.#stream(response, cuts);
       return this.#answer(response, exchange);
     };
   }
@@ -90,14 +95,23 @@ export class Wire {
     }
   }
 
-  #stream(response: WireResponse): WireResponse {
+  #stream(response: WireResponse, cuts: number): WireResponse {
     const close = (): void => {
       this.#streams.delete(stream);
       response.close();
     };
-    const stream = { ...response, close };
+    const stream = { ...response, close, chunks: () => this.#gated(response.chunks()) };
     this.#streams.add(stream);
+    // Asked for before the cut, it has been cut as well.
+    if (cuts !== this.#cuts) close();
     return stream;
+  }
+
+  async *#gated(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      await this.gate;
+      yield chunk;
+    }
   }
 
   #hang({ signal }: WireRequest): Promise<never> {

@@ -137,3 +137,22 @@ export async function ensureNamespace(client: Client, name: string): Promise<voi
 export function typeOf({ apiVersion, kind, metadata }: ObjectToWrite): ResourceType {
   return resource(apiVersion, kind, { namespaced: metadata.namespace !== undefined });
 }
+
+/** Those of the objects that there are, as they are. */
+export async function present(objects: readonly ObjectToWrite[], client: Client): Promise<readonly KubeObject[]> {
+  const found = await Promise.all(objects.map((each) => client.get(typeOf(each), each.metadata)));
+  return found.filter((each) => each !== undefined);
+}
+
+/** Waits until no more than so many of the objects are left. */
+export async function untilLeft(count: number, objects: readonly ObjectToWrite[], client: Client): Promise<void> {
+  await waitFor(
+    `all but ${String(count)} objects to be gone`,
+    async () => {
+      const left = await present(objects, client);
+      if (left.length <= count) return true;
+      throw new Error(`there were ${left.map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(", ")}`);
+    },
+    patience,
+  );
+}
