@@ -2,7 +2,7 @@ import { type Extension, readExtension } from "../falco/api/gardener.ts";
 import { ensureFinalizer, removeFinalizer, retryConflicts, type WriteTarget } from "../kube/apply.ts";
 import type { Client } from "../kube/client.ts";
 import type { KubeObject } from "../kube/objects.ts";
-import { extensionFinalizer, operationAnnotation, requestedOperation } from "./operation.ts";
+import { extensionFinalizer, isMigrated, operationAnnotation, requestedOperation } from "./operation.ts";
 import { resourceTypes } from "./resource-types.ts";
 
 const type = resourceTypes.extension;
@@ -11,10 +11,29 @@ const type = resourceTypes.extension;
  * Takes the request that stands on `extension` off the object, unless another one has taken its place meanwhile. Returns the object as it is
  * then; undefined when it is gone.
  */
-export async function removeRequest(
+export function removeRequest(
   extension: Extension,
   client: Client,
   signal: AbortSignal,
+): Promise<Extension | undefined> {
+  return answerRequest(extension, () => ({}), { client, signal });
+}
+
+/** The same, and with the same write our finalizer is put on an object that is there to stay. */
+export function takeUp(extension: Extension, client: Client, signal: AbortSignal): Promise<Extension | undefined> {
+  return answerRequest(extension, protection, { client, signal });
+}
+
+function protection(present: Extension): { readonly finalizers?: readonly string[] } {
+  const { finalizers = [], deletionTimestamp } = present.metadata;
+  const leaves = deletionTimestamp !== undefined || isMigrated(present);
+  return leaves || finalizers.includes(extensionFinalizer) ? {} : { finalizers: [...finalizers, extensionFinalizer] };
+}
+
+async function answerRequest(
+  extension: Extension,
+  alongWith: (present: Extension) => object,
+  { client, signal }: { readonly client: Client; readonly signal: AbortSignal },
 ): Promise<Extension | undefined> {
   const request = requestedOperation(extension);
   let present: Extension | undefined = extension;
@@ -22,9 +41,11 @@ export async function removeRequest(
     present ??= await readLive(extension, client, signal);
     if (present === undefined || requestedOperation(present) !== request) return present;
     const { resourceVersion } = present.metadata;
+    const body = {
+      metadata: { resourceVersion, annotations: { [operationAnnotation]: null }, ...alongWith(present) },
+    };
     // Should this fail, the next attempt looks at the object as it is then.
     present = undefined;
-    const body = { metadata: { resourceVersion, annotations: { [operationAnnotation]: null } } };
     return toExtension(await client.patch(type, nameOf(extension), { body, signal }));
   });
 }

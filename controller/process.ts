@@ -6,7 +6,7 @@ import { FencedError } from "../kube/fence.ts";
 import { keyOf, type ObjectName } from "../kube/objects.ts";
 import type { ControllerContext } from "./context.ts";
 import { classOf } from "./extension-class.ts";
-import { handOver, protect, release, removeRequest } from "./extension-writes.ts";
+import { handOver, protect, release, removeRequest, takeUp } from "./extension-writes.ts";
 import { migrate } from "./migrate.ts";
 import {
   extensionFinalizer,
@@ -32,10 +32,11 @@ export async function processExtension(
 ): Promise<Outcome> {
   const found = context.known.extensions.get(keyOf(name));
   if (found === undefined) return gone(name, context);
+  if (isLeftOver(found)) await handOver(found, context.client, signal);
   const held = heldBack(found, context);
   if (held !== undefined) return held;
   const isRequested = requestedOperation(found) === "reconcile";
-  const extension = isRequested ? await removeRequest(found, context.client, signal) : found;
+  const extension = isRequested ? await takeUp(found, context.client, signal) : found;
   if (extension === undefined) return gone(name, context);
   // What came back is newer than what was found.
   return heldBack(extension, context) ?? work({ extension, isRequested }, context, signal);
@@ -92,6 +93,12 @@ function isNotOurs(extension: Extension, type: OperationType): boolean {
   if (requestedOperation(extension) === "wait-for-state") return true;
   if (type === "Delete" && !hasFinalizer(extension)) return true;
   return isMigrated(extension) && type !== "Migrate" && type !== "Restore";
+}
+
+/** A migration that succeeded and was cut off before the object was let go of, whatever has become of the request since. */
+function isLeftOver(extension: Extension): boolean {
+  const isTakenBack = ["restore", "wait-for-state"].includes(requestedOperation(extension) ?? "");
+  return isMigrated(extension) && hasFinalizer(extension) && !isTakenBack;
 }
 
 /** The flows are entry points of their own. */

@@ -98,12 +98,18 @@ export function waitingFor(extension: Extension, type: OperationType, forWhat: s
 export function isCurrent({ status = {} }: Extension, patch: StatusPatch): boolean {
   const { lastOperation, lastError, observedGeneration, resources = status.resources } = patch;
   const before = status.lastOperation ?? {};
-  const timeless = { ...lastOperation, lastUpdateTime: before.lastUpdateTime };
-  // A resync is another type of operation than the creation before it, but nothing new to say.
-  const type = lastOperation.state === "Succeeded" ? before.type : lastOperation.type;
+  const { type, state, description, progress } = lastOperation;
+  // A resync is another type of operation than the creation or the restore before it, but nothing new to say.
+  const isSaid =
+    state === "Succeeded"
+      ? before.state === state
+      : equalJson(
+          [before.type, before.state, before.description, before.progress],
+          [type, state, description, progress],
+        );
   return (
     status.observedGeneration === observedGeneration &&
-    equalJson(before, { ...timeless, type }) &&
+    isSaid &&
     equalJson(status.resources, resources) &&
     status.lastError?.description === lastError?.description
   );
@@ -114,7 +120,7 @@ export function isSame(left: StatusPatch, right: StatusPatch): boolean {
   const said = ({ observedGeneration, lastOperation: { state, description }, lastError, resources }: StatusPatch) => [
     observedGeneration,
     state,
-    description,
+    state === "Succeeded" ? "" : description,
     lastError?.description ?? "",
     resources ?? [],
   ];

@@ -50,9 +50,12 @@ function wireClusters({ stores, ignoresRequests }: Wiring, triggers: Triggers): 
   stores.clusters.onChange((namespace, previous, current) => {
     const key = keyOf({ namespace, name: stores.names.extension });
     const extension = stores.extensions.get(key);
-    const isOwed = isHeld(previous) && !isHeld(current) && extension !== undefined && isTriggered(undefined, extension);
+    const isFree = isHeld(previous) && !isHeld(current) && extension !== undefined;
+    const isOwed = isFree && isTriggered(undefined, extension);
     const isNew = ignoresRequests && previous !== undefined && hasChanged(previous, current);
-    if (isWaiting(extension) || hasWoken(previous, current) || isOwed || isNew) triggers.reconcile(key);
+    if (isAwaited(extension, previous, current) || isOwed || isNew) triggers.reconcile(key);
+    // What was due meanwhile, such as the renewal of a certificate, was left undone.
+    else if (isFree) triggers.reconcileLater(key);
     triggers.checkHealth(key);
   });
 }
@@ -89,6 +92,15 @@ function wireCopies({ stores }: Wiring, triggers: Triggers): void {
 /** An Extension that waits for something need not wait for its timer when its Cluster says something new. */
 function isWaiting(extension: Extension | undefined): boolean {
   return extension?.status?.lastOperation?.state === "Processing";
+}
+
+/** What the Extension's last run could not do without may be there now. */
+function isAwaited(
+  extension: Extension | undefined,
+  previous: Cluster | undefined,
+  current: Cluster | undefined,
+): boolean {
+  return isWaiting(extension) || hasWoken(previous, current);
 }
 
 function hasWoken(previous: Cluster | undefined, current: Cluster | undefined): boolean {

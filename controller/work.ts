@@ -6,7 +6,7 @@ import { joinObservers } from "../kube/join-observers.ts";
 import type { Leadership } from "../kube/leader.ts";
 import { errorText, type LogFields, type Logger } from "../kube/logger.ts";
 import { type LoopObserver, runLoop } from "../kube/loop.ts";
-import { nameOf, type ObjectName } from "../kube/objects.ts";
+import { keyOf, nameOf, type ObjectName } from "../kube/objects.ts";
 import { type LongRun, runTogether } from "../kube/together.ts";
 import { resyncSeconds } from "./assemble.ts";
 import type { ControllerContext } from "./context.ts";
@@ -22,6 +22,7 @@ export async function work(parts: Parts, { signal, lost }: Leadership): Promise<
     end.abort(stopped);
   });
   startAfresh(parts);
+  lookForMissing(parts);
   context.logger.info("the controller works", { extensions: stores.extensions.size });
   await runTogether(
     [
@@ -40,6 +41,14 @@ function startAfresh({ queues, named }: Parts): void {
   queues.reconcile.clear();
   queues.health.clear();
   for (const { of, store } of named) if (of === "seed") store.replay();
+}
+
+/** What was deleted while nobody looked is not noticed by any change. */
+function lookForMissing({ queues, stores, options: { clock } }: Parts): void {
+  for (const key of stores.extensions.keys()) {
+    const target = keyOf({ ...nameOf(key), name: stores.names.target });
+    if (stores.targets.get(target) === undefined) queues.reconcile.add(key, clock.monotonic());
+  }
 }
 
 async function heartbeat({ options, clients, check, context, heart }: Parts, signal: AbortSignal): Promise<void> {
@@ -61,7 +70,8 @@ function loop(name: LoopName, run: Work, parts: Parts, lost: AbortSignal): LongR
   const queue = queues[name];
   const measured = metrics?.measureLoop({ name, queue, workers, runs: runs[name], clock });
   // That something is not healthy yet stands in its conditions.
-  const observers = [runs[name].observer, logged(context.logger, run !== checkHealth), measured ?? {}];
+  const resynced = run === checkHealth ? {} : resync(parts);
+  const observers = [runs[name].observer, logged(context.logger, run !== checkHealth), measured ?? {}, resynced];
   return listed(parts, `the loop ${name}`, (signal) =>
     runLoop({
       queue,
@@ -74,6 +84,17 @@ function loop(name: LoopName, run: Work, parts: Parts, lost: AbortSignal): LongR
       observer: joinObservers(observers),
     }),
   );
+}
+
+/** What nothing is planned for comes again with the resync as well: a problem may have gone away without anybody telling. */
+function resync({ queues, options: { clock }, stores }: Parts): LoopObserver {
+  return {
+    outcome: (key, { kind }) => {
+      const isOver = kind === "done" || kind === "stalled";
+      if (isOver && stores.extensions.get(key) !== undefined)
+        queues.reconcile.add(key, clock.monotonic() + resyncSeconds * 1000);
+    },
+  };
 }
 
 /** What is planned for later than the resync comes with a resync, too. */

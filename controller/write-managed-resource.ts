@@ -20,7 +20,7 @@ export async function writeManagedResource(
   signal: AbortSignal,
 ): Promise<string> {
   if (known !== undefined && isAsDesired(known, managedResource) && !lacksSecrets(known)) return contentOf(known);
-  for (const secret of secrets) await createSecret(secret, client, signal);
+  for (const secret of missingSecrets(secrets, known)) await createSecret(secret, client, signal);
   const target = { client, type: resourceTypes.managedResource, name: nameOf(managedResource), signal };
   try {
     return contentOf(await put(known, managedResource, target));
@@ -46,6 +46,16 @@ async function put(
   const before = { apiVersion, kind, ...present, metadata: { ...present.metadata, name } };
   const wanted = { apiVersion, kind, metadata: { name, ...wantedMetadata(present, desired) }, spec };
   return (await patchDifference(target, before, wanted)).object;
+}
+
+/** Those that have to be written: what the resource refers to already is there, or gardener-resource-manager says that it is not. */
+function missingSecrets(
+  secrets: ManagedResource["secrets"],
+  known: LiveManagedResource | undefined,
+): ManagedResource["secrets"] {
+  if (known === undefined || lacksSecrets(known)) return secrets;
+  const written = secretNames(known.spec);
+  return secrets.filter(({ metadata }) => !written.includes(metadata.name));
 }
 
 async function createSecret(secret: ObjectToWrite, client: Client, signal: AbortSignal): Promise<void> {

@@ -96,7 +96,11 @@ function causeOf({ workload, trouble, log }: SickPod, customRules: Question["cus
     case "memory":
       return `the container ${trouble.container} needs more memory than its limit allows (OOMKilled). Raise the limit`;
     case "crash":
-      return crashCause(trouble, workload === "falco" ? (log ?? trouble.lastWords) : "", customRules);
+      return crashCause(
+        trouble,
+        workload === "falco" ? (log === undefined || log === "" ? trouble.lastWords : log) : "",
+        customRules,
+      );
   }
 }
 

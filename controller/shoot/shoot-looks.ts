@@ -51,6 +51,8 @@ export class ShootLooks {
   readonly #queue = new Queue();
   readonly #questions = new Map<string, Question>();
   readonly #seen = new Map<string, Seen>();
+  /** When the last look began; it may be under way. */
+  readonly #begun = new Map<string, number>();
   #bucket: Bucket | undefined;
 
   constructor(ports: ShootLooksPorts) {
@@ -70,9 +72,9 @@ export class ShootLooks {
   /** Asks for another look, which comes as soon as the interval since the last one has passed. */
   ask(key: string, question: Question): void {
     const { clock, intervalSeconds } = this.#ports;
-    const seen = this.#seen.get(key);
+    const last = this.#seen.get(key)?.lookedAt ?? this.#begun.get(key);
     this.#questions.set(key, question);
-    this.#queue.add(key, seen === undefined ? clock.monotonic() : seen.lookedAt + intervalSeconds * 1000);
+    this.#queue.add(key, last === undefined ? clock.monotonic() : last + intervalSeconds * 1000);
   }
 
   /** No look is needed any more. */
@@ -80,6 +82,7 @@ export class ShootLooks {
     this.#queue.remove(key);
     this.#questions.delete(key);
     this.#seen.delete(key);
+    this.#begun.delete(key);
   }
 
   /** Looks until `signal` aborts; a look that is under way then is broken off, as it changes nothing. */
@@ -103,6 +106,7 @@ export class ShootLooks {
     await this.#waitForTurn(signal);
     const question = this.#questions.get(key);
     if (question === undefined) return;
+    this.#begun.set(key, clock.monotonic());
     const result = await this.#lookNow(key, question, signal);
     // Broken off, or no longer wanted: it stands for nothing.
     if (signal.aborted || !this.#questions.has(key)) return;

@@ -44,15 +44,18 @@ const specs: Readonly<Record<Target, JsonObject>> = {
 };
 
 /**
- * Packs objects into a ManagedResource: the same objects give the same names and bytes. Every ConfigMap has a data key of its own,
- * packed by way of `cache`, because rules are large and many clusters share them; a ConfigMap holds no secret. All other objects
- * share a key. There are as many Secrets as it takes for none to pass 1 MiB; an object that alone does so throws.
+ * Packs objects into a ManagedResource: the same objects give the same names and bytes. A large ConfigMap holds rules, which many clusters share:
+ * it is packed by way of `cache` (a ConfigMap holds no secret), with a data key of its own, in a Secret that need not be written again when
+ * something else changes. All other objects share a key. No Secret passes 1 MiB; an object that alone does so throws.
  */
 export function toManagedResource(input: ManagedResourceInput, cache: PackCache): ManagedResource {
   const { target, namespace, objects } = input;
   const name = managedResourceNames[target];
   const base = target === "control-plane" ? name : `managedresource-${name}`;
-  const secrets = distribute(piecesOf(objects, cache)).map((pieces) => toSecret(pieces, base, namespace));
+  const texts = objects.map((each): ManifestText => ({ object: each, text: toFlow(each) }));
+  const rules = texts.filter(isLargeConfigMap).map((each) => packAlone(each, cache));
+  const others = ownPieces(packTogether(texts.filter((each) => !isLargeConfigMap(each)).map(({ text }) => text)));
+  const secrets = [rules, others].flatMap(distribute).map((each) => toSecret(each, base, namespace));
   return refer({ name, namespace, labels: labelsFor(target, namespace) }, specs[target], secrets);
 }
 
@@ -106,21 +109,27 @@ export function referenceKey(name: string): string {
 /** The data of a Secret may have that many bytes. */
 const secretLimit = 1024 * 1024;
 
+/** Rules take more than that, and every other ConfigMap less. In characters. */
+const largeText = 16 * 1024;
+
 /** A data key of a Secret, and what stands there. */
 interface Piece {
   readonly key: string;
   readonly bytes: Uint8Array;
 }
 
-function piecesOf(objects: readonly KubeObject[], cache: PackCache): readonly Piece[] {
-  const isConfigMap = ({ kind }: KubeObject): boolean => kind === "ConfigMap";
-  const shared = objects.filter(isConfigMap).map((each) => ({
-    key: `configmap-${each.metadata.name}.yaml.br`,
-    bytes: cache.get(toFlow(each), brotli),
-  }));
-  // An object stands as JSON, which Gardener reads quicker than YAML.
-  const others = objects.filter((each) => !isConfigMap(each)).map((each) => toFlow(each));
-  return [...shared, ...ownPieces(packTogether(others))];
+/** An object, and how it stands in a Secret: as JSON, which Gardener reads quicker than YAML. */
+interface ManifestText {
+  readonly object: KubeObject;
+  readonly text: string;
+}
+
+function isLargeConfigMap({ object, text }: ManifestText): boolean {
+  return object.kind === "ConfigMap" && text.length >= largeText;
+}
+
+function packAlone({ object, text }: ManifestText, cache: PackCache): Piece {
+  return { key: `configmap-${object.metadata.name}.yaml.br`, bytes: cache.get(text, brotli) };
 }
 
 function ownPieces(packs: readonly Uint8Array[]): readonly Piece[] {

@@ -21,7 +21,7 @@ export interface Templates {
 interface Manifest {
   readonly name: string;
   readonly isNeeded: Condition;
-  readonly write: Template;
+  readonly objects: (context: object) => readonly KubeObject[];
 }
 
 type Condition = (state: DesiredState) => boolean;
@@ -64,17 +64,25 @@ export function compileTemplates(read: (name: string) => string): Templates {
   const compile = ([name, isNeeded]: readonly [string, Condition]): Manifest => ({
     name,
     isNeeded,
-    write: compileTemplate(name, read(name)),
+    objects: remembering(name, compileTemplate(name, read(name))),
   });
   return { target: targetOrder.map(compile), controlPlane: controlPlaneOrder.map(compile) };
+}
+
+/** Most templates give the same text for most clusters, and then its objects need not be read out of it again. */
+function remembering(name: string, write: Template): Manifest["objects"] {
+  let last: { readonly text: string; readonly objects: readonly KubeObject[] } | undefined;
+  return (context) => {
+    const text = write(context);
+    if (last?.text !== text) last = { text, objects: parseObjects(name, text) };
+    return last.objects;
+  };
 }
 
 /** Renders the manifests of a state: the same state gives the same objects in the same order. */
 export function render(state: DesiredState, templates: Templates): Rendered {
   const write = (manifests: readonly Manifest[], context: object): readonly KubeObject[] =>
-    manifests
-      .filter(({ isNeeded }) => isNeeded(state))
-      .flatMap(({ name, write }) => parseObjects(name, write(context)));
+    manifests.filter(({ isNeeded }) => isNeeded(state)).flatMap(({ objects }) => objects(context));
   return {
     target: [...ruleConfigMaps(state), ...write(templates.target, targetContext(state))],
     controlPlane: write(templates.controlPlane, controlPlaneContext(state)),

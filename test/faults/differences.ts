@@ -10,12 +10,16 @@ export function differences(found: unknown, expected: Json | undefined, path = "
     const keys = [...new Set([...left.keys(), ...right.keys()])];
     return keys.flatMap((key) => differences(left.get(key), right.get(key) as Json, `${path}/${key}`));
   }
-  const [left, right] = [String(JSON.stringify(found)), String(JSON.stringify(expected))];
+  const [left, right] = [textOf(found), textOf(expected)];
   if (left === right) return [];
   let start = 0;
   while (left[start] === right[start]) start++;
   const cut = (text: string): string => text.slice(Math.max(0, start - shown), start + shown);
   return [`${path}: ${cut(left)} instead of ${cut(right)}`];
+}
+
+function textOf(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value);
 }
 
 function entries(value: unknown): ReadonlyMap<string, unknown> {

@@ -6,7 +6,7 @@ import { flowsByGardener } from "./flows-by-gardener.ts";
 import { flowsByHand } from "./flows-by-hand.ts";
 import { type Blow, DeathAtWrite, FaultAtWrite } from "./nth-write.ts";
 import { expectNothingTwice } from "./repeated-writes.ts";
-import { Stage } from "./stage.ts";
+import { busyMachineMs, Stage } from "./stage.ts";
 import { undisturbedRun, type UndisturbedRun } from "./undisturbed-run.ts";
 import { wireFaults } from "./wire-fault.ts";
 
@@ -26,7 +26,8 @@ async function clear(stage: Stage, { onlyIn }: Flow): Promise<void> {
 }
 
 for (const flow of [...flowsByGardener, ...flowsByHand]) {
-  describe(`${flow.name}, disturbed at each of its writes`, () => {
+  describe(`${flow.name}, disturbed at each of its writes`, function () {
+    this.timeout(busyMachineMs);
     let undisturbed: UndisturbedRun;
     let stage: Stage;
     before(async () => {

@@ -7,7 +7,6 @@ import { identityName, timestamp } from "../support/seed-objects.ts";
 import type { SeedAccess } from "../support/seed-access.ts";
 
 const limit = 64 * 1024 * 1024;
-const done = "reconciled Extension";
 const collected = "resources.gardener.cloud/garbage-collectable-reference";
 
 /**
@@ -32,15 +31,22 @@ export async function endState(seed: SeedAccess, namespace: string): Promise<Jso
 }
 
 function normalObject(object: KubeObject | undefined, namespace: string): Json {
-  const text = JSON.stringify(object ?? null, (key, value: Json) => {
-    if (["uid", "resourceVersion", "creationTimestamp", "managedFields", "generation"].includes(key)) return undefined;
-    if (key === "observedGeneration" && object?.kind === "ManagedResource") return undefined;
-    if (/^last\w*Time$/.test(key) || key === "gardener.cloud/timestamp") return "TIME";
-    // What has succeeded may be done again, and is called a reconciliation then; for Gardener both have succeeded.
-    if (key === "type" && (value === "Create" || value === "Restore")) return "Reconcile";
-    return key === "description" && typeof value === "string" ? value.replace("restored Extension resource", done) : value;
-  });
+  const generations = object?.kind === "ManagedResource" ? ["observedGeneration"] : [];
+  const ignored = new Set([...ofTheServer, ...generations]);
+  const text = JSON.stringify(object ?? null, (key, value: Json) =>
+    ignored.has(key) ? undefined : normalValue(key, value),
+  );
   return JSON.parse(normalText(text, namespace)) as Json;
+}
+
+const ofTheServer = ["uid", "resourceVersion", "creationTimestamp", "managedFields", "generation"];
+
+function normalValue(key: string, value: Json): Json {
+  if (/^last\w*Time$/.test(key) || key === "gardener.cloud/timestamp") return "TIME";
+  // What has succeeded may be done again, and is called a reconciliation then; for Gardener both have succeeded.
+  if (key === "type" && (value === "Create" || value === "Restore")) return "Reconcile";
+  if (key !== "description" || typeof value !== "string") return value;
+  return value.replace("restored Extension resource", "reconciled Extension");
 }
 
 /** Whether the last answer is not older than Gardener's last request, to the second: it takes no other for one. */
@@ -52,16 +58,18 @@ function isAnswered({ metadata, status }: KubeObject): boolean {
 
 /** The hashes of contents, the contents that are random, and the shoot's own names. */
 function normalText(text: string, namespace: string): string {
-  return text
-    .replaceAll(namespace, "NAMESPACE")
-    .replaceAll(namespace.split("--").at(-1) ?? "", "SHOOT")
-    .replaceAll(/-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----/g, "$1")
-    // How many CAs are trusted at a moment depends on the dates that the controller has seen.
-    .replaceAll(/CERTIFICATE(?:(?:\\+n|\n)CERTIFICATE)+/g, "CERTIFICATE")
-    .replaceAll(/secret-[0-9a-f]{8}\b/g, "secret-HASH")
-    .replaceAll(/-[0-9a-f]{8}\b/g, "-HASH")
-    .replaceAll(/\b[0-9a-f]{16,64}\b/g, "HASH")
-    .replaceAll(/(?<=access-token-read-at\W{3,5})[\dTZ:-]+/g, "TIME");
+  return (
+    text
+      .replaceAll(namespace, "NAMESPACE")
+      .replaceAll(namespace.split("--").at(-1) ?? "", "SHOOT")
+      .replaceAll(/-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----/g, "$1")
+      // How many CAs are trusted at a moment depends on the dates that the controller has seen.
+      .replaceAll(/CERTIFICATE(?:(?:\\+n|\n)CERTIFICATE)+/g, "CERTIFICATE")
+      .replaceAll(/secret-[0-9a-f]{8}\b/g, "secret-HASH")
+      .replaceAll(/-[0-9a-f]{8}\b/g, "-HASH")
+      .replaceAll(/\b[0-9a-f]{16,64}\b/g, "HASH")
+      .replaceAll(/(?<=access-token-read-at\W{3,5})[\dTZ:-]+/g, "TIME")
+  );
 }
 
 const unpackedTexts = new Map<string, string>();

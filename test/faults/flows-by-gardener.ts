@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../kube/objects.ts";
 import { configOf, identityName, profileOf } from "../support/seed-objects.ts";
-import { type Flow, type Step } from "./flow.ts";
+import type { Flow, Step } from "./flow.ts";
 import { createAll, first, isIn, second } from "./prepared.ts";
 import type { Stage } from "./stage.ts";
 
@@ -146,3 +146,10 @@ export const flowsByGardener: readonly Flow[] = [
   seedClass,
   reference,
 ];
+
+/** The flow of this name; throws if there is none. */
+export function flowNamed(name: string): Flow {
+  const flow = flowsByGardener.find((each) => each.name === name);
+  if (flow === undefined) throw new Error(`there is no flow ${name}`);
+  return flow;
+}

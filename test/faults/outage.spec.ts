@@ -4,7 +4,7 @@ import { play } from "./flow.ts";
 import { flowsByGardener } from "./flows-by-gardener.ts";
 import { flowsByHand } from "./flows-by-hand.ts";
 import { expectNothingTwice } from "./repeated-writes.ts";
-import { Stage } from "./stage.ts";
+import { busyMachineMs, Stage } from "./stage.ts";
 import { undisturbedRun } from "./undisturbed-run.ts";
 import type { Disturb } from "./wire.ts";
 import { wireFaults } from "./wire-fault.ts";
@@ -19,7 +19,8 @@ function forgetful(forgotten: Set<string>): Disturb {
   };
 }
 
-describe("an API server that is away for a while and has forgotten old versions then", () => {
+describe("an API server that is away for a while and has forgotten old versions then", function () {
+  this.timeout(busyMachineMs);
   after(reportFaults);
 
   for (const flow of [...flowsByGardener, ...flowsByHand]) {

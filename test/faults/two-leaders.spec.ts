@@ -5,9 +5,9 @@ import { expectEnd } from "./expect-end.ts";
 import type { Exchange } from "./exchange.ts";
 import { faultTable, reportFaults } from "./fault-table.ts";
 import { play } from "./flow.ts";
-import { flowsByGardener } from "./flows-by-gardener.ts";
+import { flowNamed } from "./flows-by-gardener.ts";
 import { expectNothingTwice } from "./repeated-writes.ts";
-import { Stage } from "./stage.ts";
+import { busyMachineMs, Stage } from "./stage.ts";
 import { counts, undisturbedRun } from "./undisturbed-run.ts";
 
 const namespace = "shoot--local--ledq";
@@ -63,10 +63,10 @@ function doneBy(who: string, exchanges: readonly Exchange[]): readonly string[] 
 }
 
 for (const name of ["create", "change", "delete"]) {
-  const flow = flowsByGardener.find((each) => each.name === name);
-  if (flow === undefined) throw new Error(`there is no flow ${name}`);
+  const flow = flowNamed(name);
 
-  describe(`two replicas and one lease: ${name}`, () => {
+  describe(`two replicas and one lease: ${name}`, function () {
+    this.timeout(busyMachineMs);
     let stage: Stage;
     beforeEach(() => undisturbedRun(flow));
     afterEach(() => stage.close());

@@ -2,7 +2,8 @@ import { resourceTypes } from "../../controller/resource-types.ts";
 import type { KubeServer } from "../../hack/control-plane/start.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import { dataOf } from "../support/packed-objects.ts";
-import type { JsonObject } from "../support/apiserver/json.ts";
+import { stateOf } from "../support/seed-access.ts";
+import { operation } from "../support/seed-objects.ts";
 import type { RealSeed } from "./real-seed.ts";
 
 interface CarriedResource {
@@ -44,16 +45,12 @@ interface Arrival {
   readonly namespace: string;
   readonly shoot: KubeServer;
   readonly saved: CarriedOver;
-  readonly providerConfig?: JsonObject;
 }
 
 /** What gardenlet does in the new seed: the Extension waits until its state is there, and then is restored. */
-export async function arrive(
-  seed: RealSeed,
-  { namespace, shoot, saved, providerConfig = {} }: Arrival,
-): Promise<void> {
+export async function arrive(seed: RealSeed, { namespace, shoot, saved }: Arrival): Promise<void> {
   await seed.host(namespace, shoot);
-  await seed.deploy(namespace, { operation: "wait-for-state", providerConfig });
+  await seed.deploy(namespace, { operation: "wait-for-state" });
   await seed.editExtension(namespace, (live) => ({
     ...live,
     status: { resources: saved.resources, ...(saved.state !== undefined && { state: saved.state }) },
@@ -65,6 +62,10 @@ export async function arrive(
     );
     await seed.put({ apiVersion, kind, type, metadata: { namespace, name, ...(labels && { labels }) }, data });
   }
-  await seed.deploy(namespace, { operation: "restore", providerConfig });
-  await seed.untilState(namespace, "Restore/Succeeded");
+  await seed.deploy(namespace, { operation: "restore" });
+  // It goes by the state and the request alone: a reconcile may have come after the restore already.
+  await seed.until(namespace, "restored", (live) => {
+    const isAsked = live?.metadata.annotations?.[operation] !== undefined;
+    return !isAsked && ["Restore/Succeeded", "Reconcile/Succeeded"].includes(stateOf(live));
+  });
 }

@@ -116,7 +116,7 @@ export class RealSeed extends SeedAccess {
   /** Waits until a condition of the Extension is one that `isSo` takes. */
   async untilCondition(namespace: string, type: string, isSo: (condition: Condition) => boolean): Promise<void> {
     await this.until(namespace, `to have the ${type} that it should`, (live) =>
-      conditionsOf(live).some((each) => each.type === type && isSo(each)),
+      conditionsIn(live?.["status"]).some((each) => each.type === type && isSo(each)),
     );
   }
 
@@ -137,15 +137,15 @@ export class RealSeed extends SeedAccess {
 function isApplied({ metadata, status }: KubeObject): boolean {
   const { observedGeneration } = (status ?? {}) as { readonly observedGeneration?: number };
   if (observedGeneration !== metadata.generation) return false;
-  return conditionsOf({ status }).some((each) => each.type === "ResourcesApplied" && each.status === "True");
+  return conditionsIn(status).some((each) => each.type === "ResourcesApplied" && each.status === "True");
 }
 
-function conditionsOf(live: Pick<KubeObject, "status"> | undefined): readonly Condition[] {
-  return ((live?.status ?? {}) as { readonly conditions?: readonly Condition[] }).conditions ?? [];
+function conditionsIn(status: unknown): readonly Condition[] {
+  return ((status ?? {}) as { readonly conditions?: readonly Condition[] }).conditions ?? [];
 }
 
 /** A Secret whose data is in base64 already. */
-export function secretOf(
+function secretOf(
   metadata: { readonly namespace: string; readonly name: string },
   data: Readonly<Record<string, string>>,
 ): KubeObject {

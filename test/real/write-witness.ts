@@ -63,7 +63,11 @@ export class WriteWitness {
     const { request } = JSON.parse(body) as { readonly request: Write & { readonly uid: string } };
     if (request.resource.resource === "configmaps") this.#isAsked = true;
     else await this.onWrite(request);
-    return { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response: { uid: request.uid, allowed: true } };
+    return {
+      apiVersion: "admission.k8s.io/v1",
+      kind: "AdmissionReview",
+      response: { uid: request.uid, allowed: true },
+    };
   }
 
   /** A server takes a while until it heeds a new configuration. */

@@ -66,6 +66,15 @@ describe("a configuration that cannot be used", () => {
     await seed.untilState(namespace, "Create/Succeeded");
   });
 
+  it("is looked at again with the resync: it may be over without anybody telling", async () => {
+    await seed.addShoot(namespace);
+    await seed.deploy(namespace, { providerConfig: configOf({ falcoVersion: "0.1.0" }) });
+    await seed.untilState(namespace, "Create/Error");
+    await seed.afterRun(namespace, () => {
+      seed.clock.jump(3_601_000);
+    });
+  });
+
   it("leaves no code behind for an error of another kind", async () => {
     await seed.bringUp(namespace);
     await seed.deploy(namespace, { providerConfig: configOf({ falcoVersion: "0.1.0" }) });

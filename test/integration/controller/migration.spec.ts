@@ -26,10 +26,10 @@ describe("a shoot that moves to another seed", () => {
   });
   afterEach(() => seed.stop());
 
-  /** Writes down what the controller does to this shoot, in order. */
-  const record = (): void => {
+  /** Writes down what the controller does to a shoot, in order. */
+  const record = (of = namespace): void => {
     seed.fault = ({ method, path, body }) => {
-      if (method !== "GET" && path.includes(`/${namespace}/`) && !body.includes('"conditions"')) {
+      if (method !== "GET" && path.includes(`/${of}/`) && !body.includes('"conditions"')) {
         steps.push(stepOf(method, path, body));
       }
       return undefined;
@@ -43,6 +43,10 @@ describe("a shoot that moves to another seed", () => {
     if (body.includes(operation)) return "request off";
     return `${method} ${object}`.replace(/-[0-9a-f]{8}$/, "-HASH");
   };
+  const untilOff = (of: string): Promise<void> =>
+    seed.until(`${of}: the request is off`, async () => {
+      return (await seed.extension(of)).metadata.annotations[operation] === undefined;
+    });
   const guarded = async (name: string): Promise<void> => {
     await seed.edit(resourceTypes.managedResource, { namespace, name }, (live) => ({
       ...live,
@@ -115,6 +119,18 @@ describe("a shoot that moves to another seed", () => {
     await seed.until("it is let go", async () => (await seed.extension(namespace)).metadata.finalizers.length === 0);
   });
 
+  it("is let go of in the end when that was cut off and somebody has removed the request", async () => {
+    await seed.bringUp(namespace);
+    seed.fault = ({ method, body }) =>
+      method === "PATCH" && body.includes("finalizers") ? { status: 500 } : undefined;
+    await seed.deploy(namespace, { operation: "migrate" });
+    await seed.until("it has migrated", async () => (await seed.state(namespace)).startsWith("Migrate/"));
+    await seed.editExtension(namespace, withoutRequest);
+    seed.fault = () => undefined;
+    await seed.until("it is let go of", async () => (await seed.extension(namespace)).metadata.finalizers.length === 0);
+    expect(await seed.state(namespace)).to.equal("Migrate/Succeeded");
+  });
+
   it("is taken up in the other seed with the certificates that it had, and the request goes last", async () => {
     await seed.bringUp(namespace);
     const before = await seed.identity(namespace);
@@ -133,8 +149,14 @@ describe("a shoot that moves to another seed", () => {
       ...live,
       status: { state, ...rest },
     }));
+    record(other);
     await seed.deploy(other, { operation: "restore" });
-    await seed.untilState(other, "Restore/Succeeded");
+    await untilOff(other);
+    // By now the status may be that of a reconcile, which the request has led to as well.
+    expect(steps.slice(0, steps.indexOf("request off") + 1).slice(-2)).to.deep.equal([
+      "Restore/Succeeded",
+      "request off",
+    ]);
     expect((await seed.extension(other)).metadata).to.deep.include({ finalizers: [finalizer] });
     expect((await seed.identity(other))?.["data"], "as it was").to.deep.equal(data);
     const certificate = Buffer.from(data["server.crt"] ?? "none", "base64").toString();

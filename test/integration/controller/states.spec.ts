@@ -74,6 +74,7 @@ describe("an Extension that is left alone", () => {
     const lastUpdateTime = "2026-11-21T10:00:00Z";
     const lastOperation = { type: "Migrate", state: "Succeeded", progress: 100, description: "", lastUpdateTime };
     await setStatus({ lastOperation });
+    await seed.editExtension(namespace, (live) => ({ ...live, metadata: { ...live.metadata, finalizers: [] } }));
     await seed.deploy(namespace);
     await seed.accept(namespace, targetName, "False");
     await expectUntouched();

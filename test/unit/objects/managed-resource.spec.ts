@@ -123,13 +123,13 @@ describe("toManagedResource", () => {
     expect(unpacked(pack(controlPlane, "control-plane").secrets)).to.have.deep.members([...controlPlane]);
   });
 
-  it("gives every ConfigMap a key of its own, all others share one", () => {
-    const keys = pack(target).secrets.flatMap((secret) => Object.keys(dataOf(secret)));
-    expect(keys).to.deep.equal([
-      "configmap-falco-rules.yaml.br",
-      "configmap-falco-custom-rules-0a1b2c3d.yaml.br",
-      "configmap-falco.yaml.br",
-      "data.yaml.br",
+  it("gives a large ConfigMap a key of its own, all others share one", () => {
+    const large = object("ConfigMap", "rules", noise(16 * 1024, 1));
+    const keys = pack([...target, large]).secrets.map((secret) => Object.keys(dataOf(secret)));
+    expect(keys).to.deep.equal([["configmap-rules.yaml.br"], ["data.yaml.br"]]);
+    const secret = object("Secret", "s", noise(16 * 1024, 1));
+    expect(pack([...target, secret]).secrets.map((each) => Object.keys(dataOf(each)))).to.deep.equal([
+      ["data.yaml.br"],
     ]);
   });
 
@@ -153,14 +153,10 @@ describe("toManagedResource", () => {
     const rules = [1, 2, 3].map((seed) => object("ConfigMap", `rules-${String(seed)}`, noise(1_000_000, seed)));
     const { managedResource, secrets } = pack([...target, ...rules]);
     expect(secrets.map((secret) => Object.keys(dataOf(secret)))).to.deep.equal([
-      [
-        "configmap-falco-rules.yaml.br",
-        "configmap-falco-custom-rules-0a1b2c3d.yaml.br",
-        "configmap-falco.yaml.br",
-        "configmap-rules-1.yaml.br",
-      ],
+      ["configmap-rules-1.yaml.br"],
       ["configmap-rules-2.yaml.br"],
-      ["configmap-rules-3.yaml.br", "data.yaml.br"],
+      ["configmap-rules-3.yaml.br"],
+      ["data.yaml.br"],
     ]);
     for (const secret of secrets) expect(sizeOf(secret)).to.be.at.most(mebibyte);
     const names = secrets.map(({ metadata }) => metadata.name);
@@ -169,6 +165,15 @@ describe("toManagedResource", () => {
       Object.fromEntries(names.map((name) => [referenceKey(name), name])),
     );
     expect(unpacked(secrets)).to.have.deep.members([...target, ...rules]);
+  });
+
+  it("does not write rules again when something else changes", () => {
+    const objects = [...target, object("ConfigMap", "rules", noise(40_000, 1))];
+    const changed = objects.map((each) => (each.kind === "DaemonSet" ? { ...each, spec: {} } : each));
+    const [rules, rest] = pack(objects).secrets;
+    const [sameRules, otherRest] = pack(changed).secrets;
+    expect(sameRules).to.deep.equal(rules);
+    expect(otherRest?.metadata.name).to.not.equal(rest?.metadata.name);
   });
 
   it("splits other objects, too, when they do not fit together", () => {
