@@ -19,7 +19,7 @@ export function addressFlag(value: unknown, path: string): Result<Address | unde
   if (value === "0") return success(undefined);
   const [, host = "", digits] = /^(.*):(\d+)$/.exec(typeof value === "string" ? value : "") ?? [];
   if (digits === undefined) {
-    return failure([problem("FIELD_VALUE", path, "This must be a host and a port, such as :8081.")]);
+    return failure([problem("FIELD_VALUE", path, "This must be a host and a port, such as :8081, or 0 for none.")]);
   }
   const port = numberFlag(digits, path, { lowest: 0, highest: 65_535, what: "a port" });
   return port.ok ? success({ ...namedFlag("host", host.replace(/^\[(.*)\]$/, "$1")), port: port.value }) : port;
@@ -38,7 +38,9 @@ export function classesFlag(value: unknown): Result<readonly ExtensionClass[]> {
   const words = typeof value === "string" ? value.split(",").map((word) => word.trim()) : [];
   const classes = extensionClasses.filter((each) => words.includes(each));
   if (classes.length === 0 || words.some((word) => !classes.some((each) => each === word))) {
-    return failure([problem("FIELD_VALUE", path, `This must be a list of ${extensionClasses.join(", ")}.`)]);
+    return failure([
+      problem("FIELD_VALUE", path, `This must be a list of ${extensionClasses.join(", ")}, with commas between them.`),
+    ]);
   }
   if (classes.includes("garden") && classes.length > 1) {
     return failure([problem("FIELD_CONFLICT", path, "The class garden has an installation of its own.")]);

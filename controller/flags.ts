@@ -79,11 +79,11 @@ export function usage(program: string): string {
 Usage: ${program} [flags]
 
 What it works with
-  --config FILE                         the landscape's configuration (--config-file does the same)
-  --kubeconfig FILE                     the seed; else KUBECONFIG, the pod's own account
+  --config FILE                         the landscape's configuration, read at the start (--config-file does the same)
+  --kubeconfig FILE                     the seed; else KUBECONFIG, the pod's own account, ~/.kube/config
   --garden-kubeconfig FILE              the virtual garden, where FalcoProfiles are; else GARDEN_KUBECONFIG, the seed itself
-  --seed-name NAME                      the Seed that this is; else SEED_NAME
-  --extension-classes CLASSES           which Extensions, of ${extensionClasses.join(", ")} (shoot,seed)
+  --seed-name NAME                      the Seed that this is; else SEED_NAME; without it Extensions of the class seed wait
+  --extension-classes CLASSES           which Extensions, of ${extensionClasses.join(", ")} (shoot,seed); garden stands alone
   --ignore-operation-annotation         works on changes at once, without Gardener's request
 
 How much it does at a time
@@ -91,9 +91,9 @@ How much it does at a time
   --kube-api-qps N                      requests a second to an API server (100)
   --kube-api-burst N                    requests at once after a pause (130)
 
-Several replicas, of which one works
-  --leader-election                     default: where a namespace for it is known; =false switches it off
-  --leader-election-namespace NAME      of the Lease; else LEADER_ELECTION_NAMESPACE
+Several replicas, of which one works (D is a duration such as 15s or 1m30s)
+  --leader-election                     on if there is a namespace for it (next flag); =false switches it off
+  --leader-election-namespace NAME      of the Lease, and of the charts for the seed; else LEADER_ELECTION_NAMESPACE
   --leader-election-id NAME             its name (extension-shoot-falco-service-leader-election)
   --leader-election-lease-duration D    others take over after this long without a renewal (15s)
   --leader-election-renew-deadline D    who cannot renew it for this long stops (10s)
@@ -108,7 +108,9 @@ How it shows what it does
   --log-format FORMAT                   ${logFormats.join(", ")} (json)
   --inspect[=HOST:PORT]                 opens Node's inspector for debugging and profiles (${inspectDefault})
 
-${chartUsage}`;
+${chartUsage}
+In detail, with the environment: docs/operations.md
+`;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -86,10 +86,10 @@ export async function whenSynced(stores: Stores): Promise<void> {
 }
 
 /** What a store is, whatever it holds. */
-export type AnyStore = Pick<Store<unknown>, "size" | "synced" | "whenSynced">;
+type AnyStore = Pick<Store<unknown>, "size" | "synced" | "whenSynced">;
 
 /** Every store of a seed's objects. */
-export function allStores(stores: Stores): readonly AnyStore[] {
+function allStores(stores: Stores): readonly AnyStore[] {
   const { extensions, clusters, targets, controlPlanes, identities, copies } = stores;
   return [extensions, clusters, targets, controlPlanes, identities, copies];
 }

@@ -16,6 +16,9 @@ if (topic === "reconcile") {
   const servers = rest.includes("--embedded") ? embeddedServers() : await realServers();
   for (const count of counts.length > 0 ? counts : [1000, 5000]) print(await measureScale(servers, count));
   await servers.stop();
+} else if (topic !== undefined) {
+  process.stderr.write("Usage: npm run bench [-- reconcile [--embedded] [SHOOTS…]]\n");
+  process.exitCode = 2;
 } else {
   print([...(await benchDecide()), ...(await benchReconcile()), ...benchWholeProcess()]);
 }

@@ -9,11 +9,18 @@ import type { SeedAccess } from "../support/seed-access.ts";
 const limit = 64 * 1024 * 1024;
 const collected = "resources.gardener.cloud/garbage-collectable-reference";
 
+/** What there is of one shoot. */
+export interface EndState {
+  readonly [part: string]: Json;
+  /** Secrets that nobody refers to, and that Gardener's garbage collector will not take away either. */
+  readonly orphans: readonly string[];
+}
+
 /**
  * All that there is of one shoot in a seed, and all that runs because of it, without what differs from shoot to shoot and from time to time:
  * two shoots with which the same was done have the same.
  */
-export async function endState(seed: SeedAccess, namespace: string): Promise<Json> {
+export async function endState(seed: SeedAccess, namespace: string): Promise<EndState> {
   const extension = await seed.rawExtension(namespace);
   const managedResources = await seed.list(resourceTypes.managedResource, namespace);
   const packed = await Promise.all(managedResources.map((each) => secretsOf(each, seed.client)));

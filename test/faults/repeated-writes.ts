@@ -11,9 +11,9 @@ export function expectNothingTwice(exchanges: readonly Exchange[]): void {
 
 /**
  * The writes that were for nothing. Left out: a status that is written once more by a run that begins before the watch has told of the first
- * (see late-watches.spec.ts).
+ *.
  */
-export function repeatedWrites(exchanges: readonly Exchange[]): readonly Exchange[] {
+function repeatedWrites(exchanges: readonly Exchange[]): readonly Exchange[] {
   const last = new Map<string, Exchange>();
   const once = new Set<Exchange>();
   return exchanges.filter((exchange) => {

@@ -1,5 +1,6 @@
+import { expect } from "chai";
 import type { Json } from "../../falco/base/json.ts";
-import { endState } from "./end-state.ts";
+import { type EndState, endState } from "./end-state.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Flow, play } from "./flow.ts";
 import { acceptAll } from "./prepared.ts";
@@ -49,6 +50,8 @@ async function run(stage: Stage, flow: Flow): Promise<UndisturbedRun> {
   const own = stage.wire.exchanges.slice(begin).filter((each) => counts(each) && each.namespace === namespace);
   const end = await settledState(stage, namespace);
   expectNothingTwice(stage.wire.exchanges);
+  // But for what Gardener has brought there.
+  expect(end.orphans.filter((name) => name !== "ref-address")).to.deep.equal([]);
   return { end, writes: numbered(own) };
 }
 
@@ -69,7 +72,7 @@ function numbered(writes: readonly Exchange[]): readonly NthWrite[] {
 }
 
 /** What it is when nothing is to come any more. */
-async function settledState(stage: Stage, namespace: string): Promise<Json> {
+async function settledState(stage: Stage, namespace: string): Promise<EndState> {
   await acceptAll(stage, [namespace]);
   await stage.pass(60_000);
   return endState(stage.seed, namespace);

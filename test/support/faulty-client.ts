@@ -5,7 +5,7 @@ import type { Fault, InterceptedRequest } from "./apiserver/start.ts";
 import type { ServerAddress } from "./real-server.ts";
 
 /** What may happen to a request; with "lost" it is carried out, and its answer does not arrive. */
-export type ClientFault = Fault | "lost";
+type ClientFault = Fault | "lost";
 
 /** Asked before each request; undefined lets it pass. */
 export type FaultHook = (request: InterceptedRequest) => ClientFault | undefined | Promise<ClientFault | undefined>;

@@ -11,7 +11,7 @@ export interface ControllerProcess {
   readonly stop: () => Promise<void>;
 }
 
-export interface Requests {
+interface Requests {
   readonly all: number;
   readonly writes: number;
 }
