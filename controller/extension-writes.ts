@@ -50,9 +50,9 @@ async function answerRequest(
   });
 }
 
-/** Puts our finalizer on the object. */
-export async function protect(extension: Extension, client: Client, signal: AbortSignal): Promise<void> {
-  await changeLive(extension, client, signal, ensureFinalizer);
+/** Puts our finalizer on the object. Returns the object as it is then; undefined when it is gone. */
+export function protect(extension: Extension, client: Client, signal: AbortSignal): Promise<Extension | undefined> {
+  return changeLive(extension, client, signal, ensureFinalizer);
 }
 
 /** Takes our finalizer off the object, which may then go. */
@@ -67,8 +67,7 @@ export async function release(extension: Extension, client: Client, signal: Abor
 export async function handOver(extension: Extension, client: Client, signal: AbortSignal): Promise<void> {
   const name = nameOf(extension);
   await retryConflicts(async () => {
-    const live = await client.get(type, name, { signal });
-    const { finalizers = [], resourceVersion } = live?.metadata ?? {};
+    const { finalizers = [], resourceVersion } = (await readLive(extension, client, signal))?.metadata ?? {};
     if (finalizers.length === 0) return;
     await client.patch(type, name, { body: { metadata: { resourceVersion, finalizers: null } }, signal });
   });
@@ -83,18 +82,24 @@ async function changeLive(
   extension: Extension,
   client: Client,
   signal: AbortSignal,
-  change: (target: WriteTarget, present: KubeObject, finalizer: string) => Promise<unknown>,
-): Promise<void> {
+  change: (target: WriteTarget, present: KubeObject, finalizer: string) => Promise<KubeObject | undefined>,
+): Promise<Extension | undefined> {
   const target = { client, type, name: nameOf(extension), signal };
-  await retryConflicts(async () => {
+  const changed = await retryConflicts(async () => {
     const live = await client.get(type, target.name, { signal });
-    if (live !== undefined) await change(target, live, extensionFinalizer);
+    if (live === undefined || live.metadata.uid !== extension.metadata.uid) return undefined;
+    return change(target, live, extensionFinalizer);
   });
+  return changed && toExtension(changed);
 }
 
-async function readLive(extension: Extension, client: Client, signal: AbortSignal): Promise<Extension | undefined> {
+/** The object as it is; undefined when it is gone, even if there is another one of its name. */
+export async function readLive(
+  extension: Extension,
+  client: Client,
+  signal: AbortSignal,
+): Promise<Extension | undefined> {
   const live = await client.get(type, nameOf(extension), { signal });
-  // An object of the same name that was made since is not the one that was meant.
   return live === undefined || live.metadata.uid !== extension.metadata.uid ? undefined : toExtension(live);
 }
 

@@ -54,11 +54,28 @@ async function work(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const type = operationType(extension);
+  const outcome = await runAndTell({ extension, isRequested }, type, context, signal);
+  // The status is right already: should one of these writes fail, that is no error of the operation.
+  if (isDone(outcome)) await finish(extension, type, context, signal);
+  return outcome;
+}
+
+/** Does the work and writes down what came of it; an error is written down and thrown on. */
+async function runAndTell(
+  { extension, isRequested }: { readonly extension: Extension; readonly isRequested: boolean },
+  type: OperationType,
+  context: ControllerContext,
+  signal: AbortSignal,
+): Promise<Outcome> {
   try {
-    const outcome = await run(extension, type, context, signal);
-    const status = statusOf(extension, type, outcome, context);
-    await writeStatus({ extension, status, isAsked: isRequested || !isAnswered(extension) }, context, signal);
-    if (isDone(outcome)) await finish(extension, type, context, signal);
+    const protectedNow = needsProtection(extension, type)
+      ? await protect(extension, context.client, signal)
+      : undefined;
+    const present = protectedNow ?? extension;
+    const outcome = await run(present, type, context, signal);
+    const status = statusOf(present, type, outcome, context);
+    const [isFresh, isAsked] = [isRequested || protectedNow !== undefined, isRequested || !isAnswered(present)];
+    await writeStatus({ extension: present, status, isAsked, isFresh }, context, signal);
     return outcome;
   } catch (error) {
     if (isOfInterest(error, signal)) await writeError(extension, type, error, context);
@@ -101,6 +118,10 @@ function isLeftOver(extension: Extension): boolean {
   return isMigrated(extension) && hasFinalizer(extension) && !isTakenBack;
 }
 
+function needsProtection(extension: Extension, type: OperationType): boolean {
+  return type !== "Delete" && type !== "Migrate" && !hasFinalizer(extension);
+}
+
 /** The flows are entry points of their own. */
 async function run(
   extension: Extension,
@@ -110,7 +131,6 @@ async function run(
 ): Promise<Outcome> {
   if (type === "Delete") return remove(extension, context, signal);
   if (type === "Migrate") return migrate(extension, context, signal);
-  if (!hasFinalizer(extension)) await protect(extension, context.client, signal);
   return reconcile(extension, context, signal);
 }
 

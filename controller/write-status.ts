@@ -1,10 +1,13 @@
 import type { Extension } from "../falco/api/gardener.ts";
 import type { Outcome } from "../falco/base/outcome.ts";
+import { absentIfNotFound, retryConflicts } from "../kube/apply.ts";
+import type { Client } from "../kube/client.ts";
 import { errorText } from "../kube/logger.ts";
 import { keyOf } from "../kube/objects.ts";
 import type { ControllerContext } from "./context.ts";
 import { classOf } from "./extension-class.ts";
-import type { OperationType } from "./operation.ts";
+import { readLive } from "./extension-writes.ts";
+import { isAnswered, type OperationType } from "./operation.ts";
 import { resourceTypes } from "./resource-types.ts";
 import {
   carriedOver,
@@ -45,20 +48,46 @@ export interface StatusWrite {
   readonly status: StatusPatch;
   /** Whether Gardener waits for an answer. */
   readonly isAsked: boolean;
+  /** Whether the Extension is as the server has just sent it, and not as the watch has brought it some time ago. */
+  readonly isFresh: boolean;
 }
 
 /** Gardener waits for a fresh time after each of its requests; without one, a status that says the same is not written again. */
 export async function writeStatus(
-  { extension, status, isAsked }: StatusWrite,
+  write: StatusWrite,
   { client, lastStatus }: ControllerContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const name = nameOf(extension);
-  const key = keyOf(name);
+  const { extension, status, isAsked } = write;
+  const key = keyOf(nameOf(extension));
   if (!isAsked && isCurrent(extension, status) && isSame(lastStatus.get(key) ?? status, status)) return;
   // Before the attempt: should its answer get lost, it may have been written.
   lastStatus.set(key, status);
-  await client.patch(resourceTypes.extension, name, { body: { status }, subresource: "status", signal });
+  await patchStatus(write, client, signal);
+}
+
+/**
+ * What the watch has brought may be old: our own answer may stand there already, or another object of the same name, which must not get the
+ * status of the one before. So such a write is refused if anything has changed, and the object is looked at again.
+ */
+async function patchStatus(
+  { extension, status, isFresh }: StatusWrite,
+  client: Client,
+  signal: AbortSignal,
+): Promise<void> {
+  const { extension: type } = resourceTypes;
+  const name = nameOf(extension);
+  let present: Extension | undefined = extension;
+  await retryConflicts(async () => {
+    if (present === undefined) {
+      present = await readLive(extension, client, signal);
+      if (present === undefined || (isAnswered(present) && isCurrent(present, status))) return;
+    }
+    const { resourceVersion } = present.metadata;
+    const lock = isFresh ? {} : { metadata: { resourceVersion } };
+    present = undefined;
+    await absentIfNotFound(client.patch(type, name, { body: { ...lock, status }, subresource: "status", signal }));
+  });
 }
 
 /** The error itself is what counts: if it cannot be written down, it is still thrown. The deadline of the run does not hold this up. */
@@ -70,7 +99,7 @@ export async function writeError(
 ): Promise<void> {
   const status = failed(extension, type, { message: errorText(error) }, context.now());
   try {
-    await writeStatus({ extension, status, isAsked: false }, context, AbortSignal.timeout(5000));
+    await writeStatus({ extension, status, isAsked: false, isFresh: false }, context, AbortSignal.timeout(5000));
   } catch (second) {
     context.logger.warn("the status could not be written", {
       namespace: extension.metadata.namespace ?? "",

@@ -18,7 +18,12 @@ Ends with 0 when all is well, 1 when something failed, and 77 when nothing was t
 `;
 
 /** What runs on the kube-apiserver that KUBECONFIG_REAL names, and what starts servers of its own. */
-const suites = ["test/contract/**/*.spec.ts", "test/integration/controller/**/*.spec.ts", "test/real/**/*.spec.ts"];
+const suites = [
+  "test/contract/**/*.spec.ts",
+  "test/integration/controller/**/*.spec.ts",
+  "test/faults/**/*.spec.ts",
+  "test/real/**/*.spec.ts",
+];
 /** As other test runners say that they have skipped something. */
 const nothingTested = 77;
 /** Real programs take seconds to start and to notice. */

@@ -9,20 +9,16 @@ export function expectNothingTwice(exchanges: readonly Exchange[]): void {
   expect(repeatedWrites(exchanges).map(String)).to.deep.equal([]);
 }
 
-/**
- * The writes that were for nothing. Left out: a status that is written once more by a run that begins before the watch has told of the first
- *.
- */
+/** The writes that were for nothing. */
 function repeatedWrites(exchanges: readonly Exchange[]): readonly Exchange[] {
   const last = new Map<string, Exchange>();
-  const once = new Set<Exchange>();
   return exchanges.filter((exchange) => {
     if (!exchange.isWrite || exchange.status === 0) return false;
     const object = objectOf(exchange);
     if (isRequestRemoval(exchange)) last.delete(`${object}/status`);
     const before = last.get(object);
     if (exchange.isDone) last.set(object, exchange);
-    return exchange.isDone && before?.isAnswered === true && isRepeated(before, exchange, once);
+    return exchange.isDone && before?.isAnswered === true && isRepeated(before, exchange);
   });
 }
 
@@ -36,16 +32,9 @@ function isRequestRemoval({ body }: Exchange): boolean {
   return body.includes('"gardener.cloud/operation":null');
 }
 
-function isRepeated(before: Exchange, exchange: Exchange, once: Set<Exchange>): boolean {
+function isRepeated(before: Exchange, exchange: Exchange): boolean {
   if (exchange.method === "DELETE" || exchange.method === "POST") return false;
-  const isSame =
-    exchange.resourceVersion === before.resourceVersion || timeless(exchange.body) === timeless(before.body);
-  const isAgain = isSame && exchange.path.includes("/status") && !exchange.isAboutHealth;
-  if (isAgain && !once.has(before)) {
-    once.add(exchange);
-    return false;
-  }
-  return isSame;
+  return exchange.resourceVersion === before.resourceVersion || timeless(exchange.body) === timeless(before.body);
 }
 
 /** Without the times of operations and conditions, and without the version that guards the write. */

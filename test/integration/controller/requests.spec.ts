@@ -23,6 +23,24 @@ describe("a request of Gardener's", () => {
   });
   afterEach(() => seed.stop());
 
+  it("is taken off before anything is done, and answered after everything", async () => {
+    const writes: string[] = [];
+    seed.fault = ({ method, path, body }) => {
+      if (method !== "GET" && path.includes(`/${namespace}/`) && !body.includes('"conditions"')) {
+        writes.push(
+          `${method} ${path.split("/").slice(-2).join("/")} ${body.includes(`"${operation}":null`) ? "request off" : ""}`,
+        );
+      }
+      return undefined;
+    };
+    await seed.addShoot(namespace);
+    await seed.deploy(namespace);
+    await seed.untilState(namespace, "Create/Succeeded");
+    expect(writes[0]).to.equal("PATCH extensions/shoot-falco-service request off");
+    expect(writes.at(-1)).to.contain("shoot-falco-service/status");
+    expect(writes.filter((each) => each.includes("/status"))).to.have.length(1);
+  });
+
   it("that takes the place of the one before is not lost", async () => {
     await seed.bringUp(namespace);
     let isLate = true;
