@@ -32,16 +32,17 @@ function isTooLarge(error: unknown): boolean {
 }
 
 /**
- * Packs a text with brotli, quality 4: on 131 kB of manifests it takes 1.3 ms and gives 42 kB, where quality 9 takes 16 ms
- * for 40 kB. The same text gives the same bytes on the same version of Node.
+ * Packs a text with brotli, quality 4 if nothing else is asked for: on 131 kB of manifests it takes 1.3 ms and gives 42 kB, where quality 9
+ * takes 16 ms for 40 kB. On 20 kB, quality 3 takes 0.11 ms for 4.8 kB, and quality 4 takes 0.18 ms for 4.7 kB. The same text gives the same
+ * bytes on the same version of Node.
  */
-export function brotli(text: string): Uint8Array {
+export function brotli(text: string, quality: 3 | 4 = 4): Uint8Array {
   const bytes = Buffer.from(text);
   const packed = brotliCompressSync(bytes, {
     // Where the result goes; by default 16 kB, which for small texts would be mostly garbage to collect.
     chunkSize: Math.max(256, Math.ceil(bytes.length / 2)),
     params: {
-      [constants.BROTLI_PARAM_QUALITY]: 4,
+      [constants.BROTLI_PARAM_QUALITY]: quality,
       [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
     },

@@ -129,7 +129,7 @@ function isLargeConfigMap({ object, text }: ManifestText): boolean {
 }
 
 function packAlone({ object, text }: ManifestText, cache: PackCache): Piece {
-  return { key: `configmap-${object.metadata.name}.yaml.br`, bytes: cache.get(text, brotli) };
+  return { key: `configmap-${object.metadata.name}.yaml.br`, bytes: cache.get(text, (each) => brotli(each)) };
 }
 
 function ownPieces(packs: readonly Uint8Array[]): readonly Piece[] {
@@ -139,7 +139,8 @@ function ownPieces(packs: readonly Uint8Array[]): readonly Piece[] {
 /** The manifests in one pack, or in as many as it takes for each to fit into a Secret. */
 function packTogether(manifests: readonly string[]): readonly Uint8Array[] {
   if (manifests.length === 0) return [];
-  const bytes = brotli(textOf(manifests));
+  // What every cluster has for itself is small, and packed for each of them anew.
+  const bytes = brotli(textOf(manifests), 3);
   if (bytes.length <= secretLimit || manifests.length === 1) return [bytes];
   const half = Math.ceil(manifests.length / 2);
   return [...packTogether(manifests.slice(0, half)), ...packTogether(manifests.slice(half))];

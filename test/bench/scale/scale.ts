@@ -43,7 +43,7 @@ const [compiled, source] = ["../../../dist/controller/main.js", "../../../contro
 );
 const program = compiled !== undefined && existsSync(compiled) ? compiled : (source ?? "");
 const writesOfOneReconcile = 2;
-const secondsOfRest = 45;
+const secondsOfRest = 30;
 
 /** Puts `shoots` shoots through a controller's life. */
 export async function measureScale(servers: BenchServers, shoots: number): Promise<ScaleFigures> {
