@@ -14,21 +14,20 @@ interface Metadata extends JsonObject {
   readonly namespace?: string;
 }
 
-/** The objects of a rendered template; what is none is a mistake in the template, whose message shows none of its text. */
-export function parseObjects(template: string, text: string): readonly KubeObject[] {
-  return manifestsOf(template, text).map((value) => {
-    if (isKubeObject(value)) return value;
-    throw new Error(`Template ${template} holds something that is no object of Kubernetes.`);
-  });
-}
-
-function manifestsOf(template: string, text: string): readonly unknown[] {
+/** The documents of what a template gives; what cannot be read is a mistake in the template, whose message shows none of its text. */
+export function readTemplate(template: string, text: string): readonly unknown[] {
   try {
     return parseManifests(text);
   } catch (error) {
     const [reason = ""] = error instanceof Error ? error.message.split("\n") : [];
     throw new Error(`Template ${template} gives no YAML: ${reason}`);
   }
+}
+
+/** The same value, if it is an object; anything else is a mistake in the template that it comes from. */
+export function toKubeObject(template: string, value: unknown): KubeObject {
+  if (isKubeObject(value)) return value;
+  throw new Error(`Template ${template} holds something that is no object of Kubernetes.`);
 }
 
 function isKubeObject(value: unknown): value is KubeObject {

@@ -1,8 +1,8 @@
 import type { DesiredState } from "../desired/state.ts";
 import { controlPlaneContext, targetContext } from "./context.ts";
-import { type KubeObject, parseObjects } from "./kube-object.ts";
+import { type KubeObject, readTemplate, toKubeObject } from "./kube-object.ts";
 import { ruleConfigMaps } from "./rule-config-maps.ts";
-import { compileTemplate, type Template } from "./template.ts";
+import { compileTemplate, type Template, withValues } from "./template.ts";
 
 /** What one cluster gets, in the order in which it can be applied. */
 export interface Rendered {
@@ -69,13 +69,18 @@ export function compileTemplates(read: (name: string) => string): Templates {
   return { target: targetOrder.map(compile), controlPlane: controlPlaneOrder.map(compile) };
 }
 
-/** Most templates give the same text for most clusters, and then its objects need not be read out of it again. */
+/** Clusters differ in values, and only a little in which parts of a template they need. */
+const mostSkeletons = 16;
+
+/** Reading YAML takes longer than everything else here, so what was read is remembered; only the values are put in anew. */
 function remembering(name: string, write: Template): Manifest["objects"] {
-  let last: { readonly text: string; readonly objects: readonly KubeObject[] } | undefined;
+  const read = new Map<string, readonly unknown[]>();
   return (context) => {
-    const text = write(context);
-    if (last?.text !== text) last = { text, objects: parseObjects(name, text) };
-    return last.objects;
+    const { skeleton, values } = write(context);
+    const documents = read.get(skeleton) ?? readTemplate(name, skeleton);
+    if (read.size >= mostSkeletons) read.clear();
+    read.set(skeleton, documents);
+    return documents.map((each) => toKubeObject(name, withValues(each, values)));
   };
 }
 

@@ -1,8 +1,16 @@
 import Handlebars from "handlebars";
-import { toFlow } from "./flow.ts";
+import { isObject } from "../base/json.ts";
 
-/** Writes a context into a template. The text is the same for the same context. */
-export type Template = (context: object) => string;
+/** What a template gives for a context. */
+export interface Written {
+  /** YAML with a mark in the place of each value: the same for all contexts that take the same way through the template. */
+  readonly skeleton: string;
+  /** The values, in the order of their marks. */
+  readonly values: readonly unknown[];
+}
+
+/** Writes a context into a template; the same context gives the same. */
+export type Template = (context: object) => Written;
 
 /** Helpers that write a value, and helpers of blocks. There are no others, and no partials. */
 const writers = new Set(["json", "base64"]);
@@ -10,8 +18,8 @@ const blocks = new Set(["if", "unless", "each"]);
 const none: ReadonlySet<string> = new Set();
 
 /**
- * Compiles a template, once. A value gets into the text through a helper only: `json` writes any value as JSON, which is YAML too,
- * `base64` a text as Secrets want it. So no value can break out of its place, and there is nothing to escape. A value that the
+ * Compiles a template, once. A value gets into the result through a helper only: `json` takes any value as it is, `base64` a text as Secrets
+ * want it. It stands for a whole value or key of the YAML round it, and never is text: it cannot break out of its place. A value that the
  * context lacks, also in a condition, is an error that names the template, the value, and line and column; optional values must
  * be in the context as null. The prototypes of values cannot be reached.
  */
@@ -21,7 +29,32 @@ export function compileTemplate(name: string, source: string): Template {
     new Strict().accept(program);
     return environment.compile<object>(program, options);
   });
-  return (context) => inTemplate(name, () => render(context, runtimeOptions));
+  return (context) => {
+    const values: unknown[] = [];
+    const skeleton = inTemplate(name, () => render(context, { ...runtimeOptions, data: { values } }));
+    return { skeleton, values };
+  };
+}
+
+/** What was read out of a skeleton, with the values in the place of their marks. */
+export function withValues(read: unknown, values: readonly unknown[]): unknown {
+  if (typeof read === "string") return valueOf(read, values);
+  if (Array.isArray(read)) return read.map((each) => withValues(each, values));
+  if (!isObject(read)) return read;
+  return Object.fromEntries(
+    Object.entries(read).map(([key, value]) => [String(valueOf(key, values)), withValues(value, values)]),
+  );
+}
+
+/** A mark is a text that no template can hold by itself: it would be a call that does not compile. */
+function markOf(index: number): string {
+  return `"{{${String(index)}}}"`;
+}
+
+function valueOf(text: string, values: readonly unknown[]): unknown {
+  if (!text.startsWith("{{")) return text;
+  const index = /^\{\{(\d+)\}\}$/.exec(text)?.[1];
+  return index === undefined ? text : values[Number(index)];
 }
 
 const options = {
@@ -34,11 +67,23 @@ const runtimeOptions = { allowProtoPropertiesByDefault: false, allowProtoMethods
 
 /** Handlebars of our own: helpers that others register do not reach it. */
 const environment = Handlebars.create();
-environment.registerHelper("json", (value: unknown) => toFlow(value));
-environment.registerHelper("base64", (value: unknown) => {
-  if (typeof value !== "string") throw new TypeError("base64 takes a text.");
-  return toFlow(Buffer.from(value, "utf8").toString("base64"));
+environment.registerHelper("json", (value: unknown, { data }: Marking) => {
+  if (value === undefined) throw new TypeError("There is no value to write.");
+  return mark(value, data);
 });
+environment.registerHelper("base64", (value: unknown, { data }: Marking) => {
+  if (typeof value !== "string") throw new TypeError("base64 takes a text.");
+  return mark(Buffer.from(value, "utf8").toString("base64"), data);
+});
+
+/** What Handlebars hands to helpers: the values of the run that they are called in. */
+interface Marking {
+  readonly data: { readonly values: unknown[] };
+}
+
+function mark(value: unknown, { values }: Marking["data"]): string {
+  return markOf(values.push(value) - 1);
+}
 
 /** Its cause is left out on purpose: only the message's first line is sure to hold no value. */
 function inTemplate<T>(name: string, act: () => T): T {

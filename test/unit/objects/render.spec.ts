@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { loadTemplates } from "../../../charts/load.ts";
 import type { DesiredState } from "../../../falco/desired/state.ts";
-import { parseObjects } from "../../../falco/objects/kube-object.ts";
+import { toKubeObject } from "../../../falco/objects/kube-object.ts";
 import { compileTemplates, render } from "../../../falco/objects/render.ts";
 import { at, find, ids, target, templates } from "./look-up.ts";
 import { sampleState, sampleStateWithoutFalcosidekick, secretMark, without } from "./sample-state.ts";
@@ -87,8 +87,8 @@ describe("render", () => {
   it("does not show the text of a template that gives no objects", () => {
     const broken = compileTemplates(() => "a: {{json falco.version}}\na: twice");
     expect(() => render(sampleState, broken)).to.throw(/^Template shoot\/falco-serviceaccount gives no YAML: [^\n]*$/);
-    expect(() => parseObjects("t", "kind: ConfigMap")).to.throw("Template t holds something");
-    expect(() => parseObjects("t", "- a")).to.throw("Template t holds something");
+    expect(() => toKubeObject("t", { kind: "ConfigMap" })).to.throw("Template t holds something");
+    expect(() => toKubeObject("t", ["a"])).to.throw("Template t holds something");
   });
 });
 

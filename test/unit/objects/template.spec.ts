@@ -2,7 +2,12 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { parseManifests } from "../../../falco/base/yaml.ts";
 import { toFlow } from "../../../falco/objects/flow.ts";
-import { compileTemplate } from "../../../falco/objects/template.ts";
+import { compileTemplate, withValues, type Written } from "../../../falco/objects/template.ts";
+
+/** The text that a person would write in the place of what a template gives. */
+function textOf({ skeleton, values }: Written): string {
+  return skeleton.replaceAll(/"\{\{(\d+)\}\}"/g, (_mark, index: string) => toFlow(values[Number(index)]));
+}
 
 describe("compileTemplate", () => {
   const context = {
@@ -30,7 +35,7 @@ describe("compileTemplate", () => {
   ];
   for (const [source, text] of written) {
     it(`writes ${JSON.stringify(source)}`, () => {
-      expect(compileTemplate("t", source)(context)).to.equal(text);
+      expect(textOf(compileTemplate("t", source)(context))).to.equal(text);
     });
   }
 
@@ -89,7 +94,20 @@ describe("compileTemplate", () => {
 
   it("takes a value as a value, whatever it looks like", () => {
     const text = "{{json x}} ${y}\n---\n- a: b # c";
-    expect(parseManifests(compileTemplate("t", "v: {{json value}}")({ value: text }))).to.deep.equal([{ v: text }]);
+    for (const value of [text, "{{0}}", "{{1}}", { "{{0}}": ["{{1}}"] }]) {
+      const { skeleton, values } = compileTemplate(
+        "t",
+        "v: {{json value}}\n{{json key}}: [{{json value}}]",
+      )({ value, key: "k" });
+      const read = parseManifests(skeleton).map((each) => withValues(each, values));
+      expect(read).to.deep.equal([{ v: value, k: [value] }]);
+    }
+  });
+
+  it("gives the same skeleton for all contexts that take the same way through it", () => {
+    const write = compileTemplate("t", "{{#if a}}a: {{json a}}{{/if}}\nb: {{json b}}");
+    expect(write({ a: 1, b: 2 }).skeleton).to.equal(write({ a: "x", b: { y: 1 } }).skeleton);
+    expect(write({ a: 1, b: 2 }).skeleton).to.not.equal(write({ a: null, b: 2 }).skeleton);
   });
 });
 
