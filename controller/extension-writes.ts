@@ -7,20 +7,21 @@ import { resourceTypes } from "./resource-types.ts";
 
 const type = resourceTypes.extension;
 
-/**
- * Takes the request that stands on `extension` off the object, unless another one has taken its place meanwhile. Returns the object as it is
- * then; undefined when it is gone.
- */
-export function removeRequest(
-  extension: Extension,
-  client: Client,
-  signal: AbortSignal,
-): Promise<Extension | undefined> {
-  return answerRequest(extension, () => ({}), { client, signal });
+/** What has become of a request that was found on an object. */
+export interface Taken {
+  /** The object as it is now; undefined when it is gone. */
+  readonly present: Extension | undefined;
+  /** Whether it was taken off just now; if not, that was done before, or another one has taken its place. */
+  readonly isTaken: boolean;
+}
+
+/** Takes the request that stands on `extension` off the object, unless another one has taken its place meanwhile. */
+export async function removeRequest(extension: Extension, client: Client, signal: AbortSignal): Promise<void> {
+  await answerRequest(extension, () => ({}), { client, signal });
 }
 
 /** The same, and with the same write our finalizer is put on an object that is there to stay. */
-export function takeUp(extension: Extension, client: Client, signal: AbortSignal): Promise<Extension | undefined> {
+export function takeUp(extension: Extension, client: Client, signal: AbortSignal): Promise<Taken> {
   return answerRequest(extension, protection, { client, signal });
 }
 
@@ -34,19 +35,19 @@ async function answerRequest(
   extension: Extension,
   alongWith: (present: Extension) => object,
   { client, signal }: { readonly client: Client; readonly signal: AbortSignal },
-): Promise<Extension | undefined> {
+): Promise<Taken> {
   const request = requestedOperation(extension);
   let present: Extension | undefined = extension;
   return retryConflicts(async () => {
     present ??= await readLive(extension, client, signal);
-    if (present === undefined || requestedOperation(present) !== request) return present;
+    if (present === undefined || requestedOperation(present) !== request) return { present, isTaken: false };
     const { resourceVersion } = present.metadata;
     const body = {
       metadata: { resourceVersion, annotations: { [operationAnnotation]: null }, ...alongWith(present) },
     };
     // Should this fail, the next attempt looks at the object as it is then.
     present = undefined;
-    return toExtension(await client.patch(type, nameOf(extension), { body, signal }));
+    return { present: toExtension(await client.patch(type, nameOf(extension), { body, signal })), isTaken: true };
   });
 }
 

@@ -36,10 +36,12 @@ export async function processExtension(
   const held = heldBack(found, context);
   if (held !== undefined) return held;
   const isRequested = requestedOperation(found) === "reconcile";
-  const extension = isRequested ? await takeUp(found, context.client, signal) : found;
-  if (extension === undefined) return gone(name, context);
+  const { present, isTaken } = isRequested
+    ? await takeUp(found, context.client, signal)
+    : { present: found, isTaken: false };
+  if (present === undefined) return gone(name, context);
   // What came back is newer than what was found.
-  return heldBack(extension, context) ?? work({ extension, isRequested }, context, signal);
+  return heldBack(present, context) ?? work({ extension: present, isRequested: isTaken }, context, signal);
 }
 
 function gone(name: ObjectName, { memory, lastStatus }: ControllerContext): Outcome {
