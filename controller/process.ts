@@ -69,16 +69,24 @@ async function runAndTell(
   context: ControllerContext,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  const protectedNow = needsProtection(extension, type) ? await protect(extension, context.client, signal) : undefined;
+  const present = protectedNow ?? extension;
+  const outcome = await runOrTell(present, type, context, signal);
+  const status = statusOf(present, type, outcome, context);
+  const [isFresh, isAsked] = [isRequested || protectedNow !== undefined, isRequested || !isAnswered(present)];
+  // Should the answer to this get lost, it may have been written: that is no error of the operation, either.
+  await writeStatus({ extension: present, status, isAsked, isFresh }, context, signal);
+  return outcome;
+}
+
+async function runOrTell(
+  extension: Extension,
+  type: OperationType,
+  context: ControllerContext,
+  signal: AbortSignal,
+): Promise<Outcome> {
   try {
-    const protectedNow = needsProtection(extension, type)
-      ? await protect(extension, context.client, signal)
-      : undefined;
-    const present = protectedNow ?? extension;
-    const outcome = await run(present, type, context, signal);
-    const status = statusOf(present, type, outcome, context);
-    const [isFresh, isAsked] = [isRequested || protectedNow !== undefined, isRequested || !isAnswered(present)];
-    await writeStatus({ extension: present, status, isAsked, isFresh }, context, signal);
-    return outcome;
+    return await run(extension, type, context, signal);
   } catch (error) {
     if (isOfInterest(error, signal)) await writeError(extension, type, error, context);
     throw error;
