@@ -17,7 +17,7 @@ import type { ExtensionClass } from "./extension-class.ts";
 import { followProfiles } from "./follow-profiles.ts";
 import type { HeartbeatSettings } from "./heartbeat.ts";
 import { type IdentityMaker, identityMaker } from "./identity/maker.ts";
-import type { Election } from "./lead.ts";
+import type { Election } from "../kube/lead.ts";
 import { readGardenCluster, readOwnSeed } from "./own-cluster.ts";
 import { createShootLooks } from "./shoot/create-shoot-looks.ts";
 import type { Serving } from "./serve.ts";

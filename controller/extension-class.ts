@@ -1,4 +1,5 @@
 import { extensionType } from "../falco/api/gardener.ts";
+import { failure, problem, type Result, success } from "../falco/base/problem.ts";
 import { managedResourceNames } from "../falco/objects/managed-resource.ts";
 
 /**
@@ -28,4 +29,20 @@ export function namesFor(classes: readonly ExtensionClass[]): InstallationNames 
 export function classOf({ spec }: { readonly spec: { readonly class?: string } }): ExtensionClass | undefined {
   const named = spec.class === undefined || spec.class === "" ? "shoot" : spec.class;
   return extensionClasses.find((each) => each === named);
+}
+
+/** The flag `--extension-classes`: a list of classes with commas between them. */
+export function classesFlag(value: unknown): Result<readonly ExtensionClass[]> {
+  const path = "--extension-classes";
+  const words = typeof value === "string" ? value.split(",").map((word) => word.trim()) : [];
+  const classes = extensionClasses.filter((each) => words.includes(each));
+  if (classes.length === 0 || words.some((word) => !classes.some((each) => each === word))) {
+    return failure([
+      problem("FIELD_VALUE", path, `This must be a list of ${extensionClasses.join(", ")}, with commas between them.`),
+    ]);
+  }
+  if (classes.includes("garden") && classes.length > 1) {
+    return failure([problem("FIELD_CONFLICT", path, "The class garden has an installation of its own.")]);
+  }
+  return success(classes);
 }

@@ -2,17 +2,17 @@ import { nearest } from "../falco/api/nearest.ts";
 import { choiceFlag, namedFlag, numberFlag, parseFlags, type ReadFlags } from "../falco/base/flags.ts";
 import { combine, failure, type Result, success } from "../falco/base/problem.ts";
 import type { BucketLimits } from "../kube/bucket.ts";
-import { type LogFormat, logFormats, type LogLevel, logLevels } from "../kube/winston-logger.ts";
-import { type ExtensionClass, extensionClasses } from "./extension-class.ts";
-import { type ChartFlags, chartFlagOptions, chartUsage, readChartFlags } from "./additional/chart-flags.ts";
 import {
   addressFlag,
-  classesFlag,
-  type Election,
+  type ElectionFlags,
   electionFlags,
+  electionOptions,
   type InspectorAddress,
   inspectFlag,
-} from "./flag-values.ts";
+} from "../kube/program-flags.ts";
+import { type LogFormat, logFormats, type LogLevel, logLevels } from "../kube/winston-logger.ts";
+import { classesFlag, type ExtensionClass, extensionClasses } from "./extension-class.ts";
+import { type ChartFlags, chartFlagOptions, chartUsage, readChartFlags } from "./additional/chart-flags.ts";
 import type { HeartbeatSettings } from "./heartbeat.ts";
 import type { Serving } from "./serve.ts";
 
@@ -31,7 +31,7 @@ export interface Flags extends ChartFlags {
   /** Of each API server's client. */
   readonly limits: BucketLimits;
   /** Absent: there is one replica only. */
-  readonly election?: Election;
+  readonly election?: ElectionFlags;
   readonly heartbeat?: HeartbeatSettings;
   readonly serving: Serving;
   readonly inspect?: InspectorAddress;
@@ -53,12 +53,8 @@ const options = {
   "max-concurrent-reconciles": { ...text, default: "5" },
   "kube-api-qps": { ...text, default: "100" },
   "kube-api-burst": { ...text, default: "130" },
-  "leader-election": flag,
+  ...electionOptions,
   "leader-election-id": { ...text, default: "extension-shoot-falco-service-leader-election" },
-  "leader-election-namespace": text,
-  "leader-election-lease-duration": { ...text, default: "15s" },
-  "leader-election-renew-deadline": { ...text, default: "10s" },
-  "leader-election-retry-period": { ...text, default: "2s" },
   "heartbeat-namespace": text,
   "heartbeat-renew-interval-seconds": { ...text, default: "30" },
   "health-bind-address": { ...text, default: ":8081" },

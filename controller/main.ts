@@ -19,10 +19,10 @@ import { createLogger } from "../kube/winston-logger.ts";
 import { loadRuleFiles } from "../profiles/load.ts";
 import { openCharts } from "./additional/open-charts.ts";
 import type { Clients, ControllerOptions } from "./assemble.ts";
-import { OrderlyEnd } from "./ending.ts";
+import { OrderlyEnd } from "../kube/ending.ts";
 import { type Flags, readFlags, usage } from "./flags.ts";
-import type { Election } from "./lead.ts";
-import { keepHeapSmall } from "./small-heap.ts";
+import type { Election } from "../kube/lead.ts";
+import { keepHeapSmall } from "../kube/small-heap.ts";
 import { type Controller, startController } from "./start.ts";
 
 keepHeapSmall();

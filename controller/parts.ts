@@ -2,7 +2,7 @@ import type { Clock } from "../kube/clock.ts";
 import { RunTimes } from "../kube/run-times.ts";
 import type { LongRun } from "../kube/together.ts";
 import type { Assembly, Clients, ControllerOptions } from "./assemble.ts";
-import type { Lead } from "./lead.ts";
+import type { Lead } from "../kube/lead.ts";
 import { createSelfCheck, type NamedStore, namedStores, type SelfCheck } from "./self-check.ts";
 
 export type LoopName = "reconcile" | "health";

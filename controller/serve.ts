@@ -1,15 +1,7 @@
-import { type HealthServer, startHealthServer } from "../kube/health.ts";
+import { type Address, type HealthServer, startHealthServer } from "../kube/health.ts";
 import type { Logger } from "../kube/logger.ts";
 import type { RuntimeMetrics } from "../kube/runtime-metrics.ts";
 import type { SelfCheck } from "./self-check.ts";
-
-/** Where a server listens. */
-export interface Address {
-  /** Absent: all addresses of the machine. */
-  readonly host?: string;
-  /** 0 takes any free port. */
-  readonly port: number;
-}
 
 /** What is served over HTTP; what is absent is not. */
 export interface Serving {

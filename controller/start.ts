@@ -5,7 +5,7 @@ import { runTogether } from "../kube/together.ts";
 import { runWatch, type WatchPorts } from "../kube/watch.ts";
 import { assemble, type Clients, type ControllerOptions } from "./assemble.ts";
 import { addExtensionMetrics } from "./extension-metrics.ts";
-import { Lead } from "./lead.ts";
+import { Lead } from "../kube/lead.ts";
 import { listed, type Parts, partsOf, stopped } from "./parts.ts";
 import { resourceTypes } from "./resource-types.ts";
 import { serve } from "./serve.ts";

@@ -3,10 +3,15 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 /** What is wrong, in a sentence; undefined if nothing is. Must answer from what is known: a probe waits a second. */
 type Check = () => string | undefined;
 
-export interface HealthOptions {
+/** Where a server listens. */
+export interface Address {
   /** Absent: all addresses of the machine. */
   readonly host?: string;
+  /** 0 takes any free port. */
   readonly port: number;
+}
+
+export interface HealthOptions extends Address {
   /** /healthz: if one fails, the process should be restarted. */
   readonly live?: Readonly<Record<string, Check>>;
   /** /readyz: if one fails, the process is not of use at present. */

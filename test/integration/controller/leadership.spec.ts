@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Election } from "../../../controller/lead.ts";
+import type { Election } from "../../../kube/lead.ts";
 import type { Controller } from "../../../controller/start.ts";
 import { resource } from "../../../kube/objects.ts";
 import { JumpingClock } from "../../support/jumping-clock.ts";

@@ -1,8 +1,8 @@
-import type { Client } from "../kube/client.ts";
-import type { Clock } from "../kube/clock.ts";
-import { fencedClient } from "../kube/fence.ts";
-import { type LeaderOptions, type Leadership, runLeader } from "../kube/leader.ts";
-import { errorText, type Logger } from "../kube/logger.ts";
+import type { Client } from "./client.ts";
+import type { Clock } from "./clock.ts";
+import { fencedClient } from "./fence.ts";
+import { type LeaderOptions, type Leadership, runLeader } from "./leader.ts";
+import { errorText, type Logger } from "./logger.ts";
 
 /** How the replicas of a controller agree on the one that works. */
 export type Election = Pick<LeaderOptions, "client" | "lease" | "identity" | "timing">;

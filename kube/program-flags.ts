@@ -1,15 +1,25 @@
 import { namedFlag, numberFlag, type ReadFlags } from "../falco/base/flags.ts";
 import { parseDuration } from "../falco/base/duration.ts";
 import { combine, failure, problem, type Result, success } from "../falco/base/problem.ts";
-import { type ExtensionClass, extensionClasses } from "./extension-class.ts";
-import type { LeaseTiming } from "../kube/lease.ts";
-import type { Address } from "./serve.ts";
+import type { LeaseTiming } from "./lease.ts";
+import type { Address } from "./health.ts";
 
 /** The Lease for which replicas stand. */
-export interface Election {
+export interface ElectionFlags {
   readonly lease: { readonly namespace: string; readonly name: string };
   readonly timing: LeaseTiming;
 }
+
+const text = { type: "string" } as const;
+
+/** The flags of every program whose replicas stand for election, for `parseFlags`; only the name of the Lease is each program's own. */
+export const electionOptions = {
+  "leader-election": { type: "boolean" },
+  "leader-election-namespace": text,
+  "leader-election-lease-duration": { ...text, default: "15s" },
+  "leader-election-renew-deadline": { ...text, default: "10s" },
+  "leader-election-retry-period": { ...text, default: "2s" },
+} as const;
 
 /** Where Node's inspector listens; it gives whoever can reach it the whole process, so never on all addresses by itself. */
 export type InspectorAddress = Required<Address>;
@@ -32,27 +42,11 @@ export function inspectFlag(value: unknown): Result<InspectorAddress | undefined
   return success(address.value && { host: "127.0.0.1", ...address.value });
 }
 
-/** A list of classes with commas between them. */
-export function classesFlag(value: unknown): Result<readonly ExtensionClass[]> {
-  const path = "--extension-classes";
-  const words = typeof value === "string" ? value.split(",").map((word) => word.trim()) : [];
-  const classes = extensionClasses.filter((each) => words.includes(each));
-  if (classes.length === 0 || words.some((word) => !classes.some((each) => each === word))) {
-    return failure([
-      problem("FIELD_VALUE", path, `This must be a list of ${extensionClasses.join(", ")}, with commas between them.`),
-    ]);
-  }
-  if (classes.includes("garden") && classes.length > 1) {
-    return failure([problem("FIELD_CONFLICT", path, "The class garden has an installation of its own.")]);
-  }
-  return success(classes);
-}
-
 /** Without a word about it, replicas stand for election where a namespace is known, as in every pod that Gardener's charts describe. */
 export function electionFlags(
   values: ReadFlags["values"],
   fromEnvironment: string | undefined,
-): Result<Election | undefined> {
+): Result<ElectionFlags | undefined> {
   const wanted = values["leader-election"];
   if (wanted === false) return success(undefined);
   const { namespace } = namedFlag("namespace", values["leader-election-namespace"] ?? fromEnvironment);

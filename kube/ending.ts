@@ -1,4 +1,4 @@
-import type { Logger } from "../kube/logger.ts";
+import type { Logger } from "./logger.ts";
 
 /** What an orderly end needs of the process. */
 export interface EndingPorts {

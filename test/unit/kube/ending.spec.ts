@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { OrderlyEnd } from "../../../controller/ending.ts";
+import { OrderlyEnd } from "../../../kube/ending.ts";
 
 function setUp() {
   const done: string[] = [];
