@@ -6,6 +6,7 @@ import { resource } from "../../../kube/objects.ts";
 import { Store } from "../../../kube/store.ts";
 import { runWatch } from "../../../kube/watch.ts";
 import { measuredConfig, namespaceOf, seedObjects } from "../seed-objects.ts";
+import { ResourceManager } from "./resource-manager.ts";
 
 /** How many requests are under way while the landscape is set up. */
 const atOnce = 16;
@@ -15,15 +16,15 @@ const operation = "gardener.cloud/operation";
 export class Landscape {
   readonly #client: Client;
   readonly #extensions = new Store<string>({ project: stateOf });
-  readonly #generations = new Store<number>({ project: ({ metadata }) => metadata.generation ?? 0 });
   readonly #end = new AbortController();
+  readonly #resourceManager: ResourceManager;
 
   constructor(client: Client) {
     this.#client = client;
     const { signal } = this.#end;
     const ports = { client, clock: systemClock, random: Math.random };
     void runWatch({ type: resourceTypes.extension, store: this.#extensions, signal }, ports);
-    void runWatch({ type: resourceTypes.managedResource, store: this.#generations, signal }, ports);
+    this.#resourceManager = new ResourceManager(client, signal);
   }
 
   stop(): void {
@@ -36,22 +37,23 @@ export class Landscape {
     await inParallel(objects, (each) => this.#client.create(typeOf(each), each));
   }
 
-  /** Creates the Extensions of `count` shoots, as gardenlet does, and waits until all have succeeded. */
+  /** Creates the Extensions of `count` shoots, as gardenlet does, and waits until all have succeeded and run. */
   async createExtensions(count: number): Promise<void> {
     const indexes = Array.from({ length: count }, (_, index) => index);
     await inParallel(indexes, (index) => this.#client.create(resourceTypes.extension, extensionOf(index)));
     await until(() => this.#extensions.values().filter((state) => state === "Succeeded").length === count);
+    await until(() => this.#resourceManager.isDone);
   }
 
   /** Lets the profile name other images and waits until every cluster has a new ManagedResource. */
   async changeProfile(count: number): Promise<void> {
-    const before = this.#sum();
+    const before = this.#resourceManager.sum;
     const { items } = await this.#client.list(resourceTypes.falcoProfile);
     const [profile] = items;
     if (profile === undefined) throw new Error("there is no FalcoProfile");
     const text = JSON.stringify(profile).replaceAll('"docker.io/', '"mirror.example.org/');
     await this.#client.update(resourceTypes.falcoProfile, JSON.parse(text) as ObjectToWrite);
-    await until(() => this.#sum() >= before + count);
+    await until(() => this.#resourceManager.sum >= before + count && this.#resourceManager.isDone);
   }
 
   /** Asks for one shoot to be reconciled; gives a function that waits until it has been. */
@@ -63,10 +65,6 @@ export class Landscape {
     const key = `${name.namespace}/${name.name}`;
     await until(() => this.#extensions.get(key) === "requested");
     return () => until(() => this.#extensions.get(key) === "Succeeded");
-  }
-
-  #sum(): number {
-    return this.#generations.values().reduce((sum, each) => sum + each, 0);
   }
 }
 

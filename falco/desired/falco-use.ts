@@ -1,0 +1,59 @@
+import { isObject } from "../base/json.ts";
+import { readSubject } from "./admission-subject.ts";
+
+/**
+ * How a Shoot or a Seed uses Falco: what maintenance, a plan and the counts by version go by. A few hundred bytes, so that one process
+ * can hold those of a whole landscape.
+ */
+export interface FalcoUse {
+  readonly kind: "Shoot" | "Seed";
+  /** Empty for a Seed. */
+  readonly namespace: string;
+  readonly name: string;
+  /** Absent where the manifest names none: then it runs what is the default at each moment. */
+  readonly falcoVersion?: string;
+  /** Whether it follows the highest supported version; true where the manifest says nothing. */
+  readonly autoUpdate: boolean;
+  /** `spec.maintenance.timeWindow` of a Shoot as it is written; not checked. */
+  readonly timeWindow?: { readonly begin: string; readonly end: string };
+  /** Whether `gardener.cloud/operation` asks for maintenance at once. */
+  readonly maintainNow: boolean;
+}
+
+/**
+ * The use that an object makes of Falco; undefined when there is none: another kind, Falco not listed or disabled, an object in deletion
+ * or one that is not even shaped like a Shoot or a Seed. A configuration with mistakes elsewhere still counts with its version.
+ */
+export function falcoUseOf(object: unknown): FalcoUse | undefined {
+  const read = readSubject(object);
+  const subject = read.ok ? read.value : undefined;
+  if (subject === undefined) return undefined;
+  const { place, name, namespace = "", raw } = subject;
+  const { falcoVersion, autoUpdate } = isObject(raw) ? raw : {};
+  const timeWindow = timeWindowOf(object);
+  return {
+    kind: place === "shoot" ? "Shoot" : "Seed",
+    namespace,
+    name,
+    ...(typeof falcoVersion === "string" && { falcoVersion }),
+    autoUpdate: autoUpdate !== false,
+    ...(timeWindow !== undefined && { timeWindow }),
+    maintainNow: operationsOf(object).includes("maintain"),
+  };
+}
+
+function timeWindowOf(object: unknown): FalcoUse["timeWindow"] {
+  const window = field(field(field(object, "spec"), "maintenance"), "timeWindow");
+  const [begin, end] = [field(window, "begin"), field(window, "end")];
+  return typeof begin === "string" && typeof end === "string" ? { begin, end } : undefined;
+}
+
+/** Gardener takes several operations at once, with `;` between them. */
+function operationsOf(object: unknown): readonly string[] {
+  const operations = field(field(field(object, "metadata"), "annotations"), "gardener.cloud/operation");
+  return typeof operations === "string" ? operations.split(";").map((each) => each.trim()) : [];
+}
+
+function field(object: unknown, name: string): unknown {
+  return isObject(object) ? object[name] : undefined;
+}
