@@ -36,6 +36,8 @@ export interface EnsuredIdentity {
   /** All that the Secret should hold, in plain text by its keys; absent when it does. */
   readonly secretData?: SecretTexts;
   readonly identity: Identity;
+  /** What was found in the identity, for `rememberInspected` once it is stored. */
+  readonly inspected: Inspected;
   /** When there will be something to do again. */
   readonly renewAt: Date;
   /** What was made anew and why, such as `server is due for renewal`; never holds a credential. */
@@ -58,6 +60,7 @@ export async function ensureIdentity(request: IdentityRequest, maker: IdentityMa
   if (present !== undefined && plan.reasons.length === 0) {
     return {
       identity: identityOf(present, inspected, now),
+      inspected,
       renewAt: nextChange({ inspected, ...settings }),
       reasons: [],
     };
@@ -76,6 +79,7 @@ export async function ensureIdentity(request: IdentityRequest, maker: IdentityMa
   return {
     secretData,
     identity: identityOf(secretOf(secretData), made, now),
+    inspected: made,
     renewAt: nextChange({ inspected: made, ...settings }),
     reasons: plan.reasons,
   };

@@ -52,13 +52,19 @@ export function inspectSecret(secret: Secret | undefined, maker: IdentityMaker):
     found !== undefined && found.resourceVersion === resourceVersion
       ? found.inspected
       : inspectTexts(textsOf(secret), maker);
-  if (uid !== undefined && resourceVersion !== undefined) remember(uid, { resourceVersion, inspected }, maker);
+  rememberInspected(secret.metadata, inspected, maker);
   return inspected;
 }
 
-function remember(uid: string, found: RememberedSecret, { remembered, rememberedLimit }: IdentityMaker): void {
+/** Spares reading what has just been stored: `inspected` was found in the Secret with this uid and resourceVersion. */
+export function rememberInspected(
+  { uid, resourceVersion }: Secret["metadata"],
+  inspected: Inspected,
+  { remembered, rememberedLimit }: IdentityMaker,
+): void {
+  if (uid === undefined || resourceVersion === undefined) return;
   remembered.delete(uid);
-  remembered.set(uid, found);
+  remembered.set(uid, { resourceVersion, inspected });
   if (remembered.size <= rememberedLimit) return;
   for (const oldest of remembered.keys()) {
     remembered.delete(oldest);

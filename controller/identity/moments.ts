@@ -1,4 +1,5 @@
-import { type CertificateView, certificatesOf, type FamilyView } from "./bundle-view.ts";
+import { type CertificateView, certificatesOf, type FamilyView, signerOf } from "../../certificates/family.ts";
+import { between, earliest, later } from "../../certificates/moments.ts";
 
 /** The part of the landscape's configuration that counts for certificates. */
 export interface Lifetimes {
@@ -48,21 +49,4 @@ export function switchOf(family: FamilyView): Switch | undefined {
   if (authority === undefined || leaf === undefined || signer === undefined || family.signedBy === 0) return undefined;
   const atLast = between(authority.notBefore, usableUntil(leaf, signer), 1 / 2);
   return { from: earliest([later(authority.notBefore, rollOutSeconds), atLast]), atLast };
-}
-
-/** The CA whose signature a family's certificate bears. */
-export function signerOf({ ca, signedBy }: FamilyView): CertificateView | undefined {
-  return signedBy === undefined ? undefined : certificatesOf(ca)[signedBy];
-}
-
-export function earliest(moments: readonly Date[]): Date {
-  return new Date(Math.min(...moments.map((moment) => moment.getTime())));
-}
-
-export function later(moment: Date, seconds: number): Date {
-  return new Date(moment.getTime() + seconds * 1000);
-}
-
-function between(start: Date, end: Date, share: number): Date {
-  return new Date(start.getTime() + Math.floor((end.getTime() - start.getTime()) * share));
 }

@@ -1,7 +1,9 @@
-import { identitySecretKeys as keys, type KeyPair } from "../../falco/desired/identity.ts";
+import { type LeafPurpose, makeAuthority, makeLeaf } from "../../certificates/make-certificate.ts";
+import { type Authorities, readAuthorities } from "../../certificates/read-family.ts";
+import type { KeyPair } from "../../falco/base/key-pair.ts";
+import { identitySecretKeys as keys } from "../../falco/desired/identity.ts";
 import type { Family } from "./bundle-view.ts";
-import { type LeafPurpose, makeAuthority, makeLeaf } from "./certificates.ts";
-import { type Authorities, readAuthorities, type SecretTexts } from "./inspect.ts";
+import type { SecretTexts } from "./inspect.ts";
 import { authorityLifetimeSeconds } from "./moments.ts";
 import type { FamilyPlan } from "./policy.ts";
 

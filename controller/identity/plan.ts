@@ -1,7 +1,9 @@
 import { identitySecretKeys } from "../../falco/desired/identity.ts";
-import { type BundleView, certificatesOf, type Family } from "./bundle-view.ts";
-import { renewalReasons } from "./faults.ts";
-import { earliest, later, type Lifetimes } from "./moments.ts";
+import { certificatesOf } from "../../certificates/family.ts";
+import { renewalReasons } from "../../certificates/faults.ts";
+import { earliest, later } from "../../certificates/moments.ts";
+import type { BundleView, Family } from "./bundle-view.ts";
+import type { Lifetimes } from "./moments.ts";
 import { type BundlePlan, nextRenewal, planRenewals } from "./policy.ts";
 import { type TokenKind, tokenReason, tokenReasons, tokenRenewal, type TokenView } from "./tokens.ts";
 

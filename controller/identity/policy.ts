@@ -1,16 +1,8 @@
-import { type BundleView, certificatesOf, type Family, type FamilyView } from "./bundle-view.ts";
-import { authorityFault, leafFault, type RenewalReason } from "./faults.ts";
-import {
-  authorityDue,
-  earliest,
-  later,
-  leafDue,
-  type Lifetimes,
-  rollOutSeconds,
-  signerOf,
-  switchOf,
-  usableUntil,
-} from "./moments.ts";
+import { certificatesOf, type FamilyView, signerOf } from "../../certificates/family.ts";
+import { authorityFault, leafFault, type RenewalReason } from "../../certificates/faults.ts";
+import { earliest, later } from "../../certificates/moments.ts";
+import type { BundleView, Family } from "./bundle-view.ts";
+import { authorityDue, leafDue, type Lifetimes, rollOutSeconds, switchOf, usableUntil } from "./moments.ts";
 
 /**
  * When certificates are made anew. Two families, `server` (falcosidekick's certificate) and `client` (Falco's), go through the same
@@ -77,13 +69,13 @@ const trustedLimit = 2;
 export function planRenewals(input: PolicyInput): BundlePlan {
   const { server, client } = input.bundle;
   return {
-    server: planFamily({ ...input, name: "server", family: server }),
-    client: planFamily({ ...input, name: "client", family: client, dnsNames: [] }),
+    server: planFamily({ ...input, purpose: "server", family: server }),
+    client: planFamily({ ...input, purpose: "client", family: client, dnsNames: [] }),
   };
 }
 
 interface FamilyInput extends Omit<PolicyInput, "bundle"> {
-  readonly name: Family;
+  readonly purpose: Family;
   readonly family: FamilyView;
 }
 

@@ -1,10 +1,5 @@
 import type { Secret } from "../api/gardener.ts";
-
-/** A certificate and its private key, both in PEM. */
-export interface KeyPair {
-  readonly certificate: string;
-  readonly key: string;
-}
+import type { KeyPair } from "../base/key-pair.ts";
 
 /** What one cluster's Falco and falcosidekick prove themselves with. Made by the controller, kept in a Secret. */
 export interface Identity {

@@ -9,7 +9,7 @@ import {
   type IdentityRequest,
 } from "../../../../controller/identity/identity.ts";
 import type { SecretTexts } from "../../../../controller/identity/inspect.ts";
-import { type IdentityMaker, identityMaker } from "../../../../controller/identity/maker.ts";
+import { type IdentityMaker, identityMaker, rememberInspected } from "../../../../controller/identity/maker.ts";
 import {
   day,
   goBundle,
@@ -80,7 +80,8 @@ describe("controller/identity/identity", () => {
 
   it("keeps everything, byte for byte, when nothing is to do", async () => {
     const again = await ensure(texts, later(now, 3 * day));
-    expect(again).deep.equal({ identity: first.identity, renewAt: first.renewAt, reasons: [] });
+    const { identity, inspected, renewAt } = first;
+    expect(again).deep.equal({ identity, inspected, renewAt, reasons: [] });
   });
 
   it("finds something to do at the moment it told, and not a millisecond before", async () => {
@@ -89,7 +90,8 @@ describe("controller/identity/identity", () => {
     let steps = 0;
     while (last.renewAt < end) {
       const early = await ensure(data, new Date(last.renewAt.getTime() - 1));
-      expect(early).deep.equal({ identity: last.identity, renewAt: last.renewAt, reasons: [] });
+      const { identity, inspected, renewAt } = last;
+      expect(early).deep.equal({ identity, inspected, renewAt, reasons: [] });
       const next = await ensure(data, last.renewAt);
       expect(next.identity).not.deep.equal(last.identity);
       expect(next.renewAt > last.renewAt).equal(true);
@@ -281,6 +283,16 @@ describe("controller/identity/identity", () => {
       const due = request(secretOf(texts, { uid: "1", resourceVersion: "9" }));
       expect((await ensureIdentity(due, own)).reasons).deep.equal([]);
       expect((await ensureIdentity({ ...due, now: later(now, 4 * day) }, own)).reasons.length).equal(2);
+    });
+
+    it("does not read at all what has just been stored", async () => {
+      const metadata = { uid: "1", resourceVersion: "7" };
+      const own = makerFor(full);
+      const { secretData, inspected } = await ensureIdentity(request(undefined), own);
+      expect(secretData).to.include.keys(keys.clientKey);
+      rememberInspected(metadata, inspected, own);
+      const damaged = secretOf({ ...secretData, [keys.clientKey]: "oops" }, metadata);
+      expect((await ensureIdentity(request(damaged), own)).reasons).deep.equal([]);
     });
 
     it("forgets the Secret that was not asked for the longest", async () => {

@@ -2,7 +2,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { expect } from "chai";
 import { identitySecretKeys as keys } from "../../../../falco/desired/identity.ts";
 import { ensureIdentity } from "../../../../controller/identity/identity.ts";
-import { inspectBundle, readChain, type SecretTexts } from "../../../../controller/identity/inspect.ts";
+import { readChain } from "../../../../certificates/read-family.ts";
+import { inspectBundle, type SecretTexts } from "../../../../controller/identity/inspect.ts";
 import { planRenewals } from "../../../../controller/identity/policy.ts";
 import { changesIn, day, goBundle, landscape, later, makerFor, plainRequest, present } from "./support.ts";
 

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import type { BundleView, CertificateView, FamilyView, PairView } from "../../../../controller/identity/bundle-view.ts";
+import type { CertificateView, FamilyView, PairView } from "../../../../certificates/family.ts";
+import type { BundleView } from "../../../../controller/identity/bundle-view.ts";
 import { nextRenewal, planRenewals } from "../../../../controller/identity/policy.ts";
 import { changesIn, day, later } from "./support.ts";
 

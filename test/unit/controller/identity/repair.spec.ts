@@ -3,7 +3,8 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { identityFromSecret, identitySecretKeys as keys } from "../../../../falco/desired/identity.ts";
 import { ensureIdentity, type EnsuredIdentity } from "../../../../controller/identity/identity.ts";
-import { readChain, type SecretTexts } from "../../../../controller/identity/inspect.ts";
+import { readChain } from "../../../../certificates/read-family.ts";
+import type { SecretTexts } from "../../../../controller/identity/inspect.ts";
 import type { IdentityMaker } from "../../../../controller/identity/maker.ts";
 import {
   day,
@@ -105,12 +106,12 @@ describe("controller/identity repairs", () => {
       fc.asyncProperty(fc.array(damage(allKeys), { maxLength: 4 }), days, async (damages, age) => {
         const at = later(now, age * day);
         const repaired = await ensure(damages.reduce(damaged, good), at);
-        const { identity, secretData, reasons, renewAt } = repaired;
+        const { identity, inspected, secretData, reasons, renewAt } = repaired;
         expect(verifier.accepts(identity, identity, at)).equal(true);
         expect(renewAt > at).equal(true);
         expect(reasons.join()).not.match(/hunter2|BEGIN|MI[IGH]|eyJ/);
         if (secretData === undefined) return;
-        expect(await ensure(secretData, at)).deep.equal({ identity, renewAt, reasons: [] });
+        expect(await ensure(secretData, at)).deep.equal({ identity, inspected, renewAt, reasons: [] });
       }),
       { numRuns: 150, seed: 4 },
     );

@@ -9,7 +9,7 @@ import {
   commonName,
   extension,
   makeCertificate,
-} from "../../../../controller/identity/certificates.ts";
+} from "../../../../certificates/make-certificate.ts";
 import type { IdentityRequest } from "../../../../controller/identity/identity.ts";
 import type { SecretTexts } from "../../../../controller/identity/inspect.ts";
 import { type IdentityMaker, identityMaker } from "../../../../controller/identity/maker.ts";

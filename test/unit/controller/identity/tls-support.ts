@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, request } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Identity } from "../../../../falco/desired/identity.ts";
-import { readChain } from "../../../../controller/identity/inspect.ts";
+import { readChain } from "../../../../certificates/read-family.ts";
 
 /** The name that Falco is configured to call falcosidekick by. */
 const serviceName = "falcosidekick.kube-system.svc.cluster.local";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { type Identity, identitySecretKeys as keys } from "../../../../falco/desired/identity.ts";
 import type { SecretTexts } from "../../../../controller/identity/inspect.ts";
-import { readChain } from "../../../../controller/identity/inspect.ts";
+import { readChain } from "../../../../certificates/read-family.ts";
 import { type Change, changesBetween, Cluster } from "./life.ts";
 import { day, goBundle, later, present, without } from "./support.ts";
 import { connect, Verifier } from "./tls-support.ts";

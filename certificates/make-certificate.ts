@@ -7,16 +7,17 @@ import {
   sign,
   X509Certificate,
 } from "node:crypto";
+import { isIP } from "node:net";
 import { promisify } from "node:util";
 import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
 import * as asn1 from "@peculiar/asn1-x509";
-import type { KeyPair } from "../../falco/desired/identity.ts";
+import type { KeyPair } from "../falco/base/key-pair.ts";
 
 // Certificates are put together from asn1-x509, which @peculiar/x509 itself is built on. The larger package was tried: 11.8 ms of
 // CPU for the four certificates of a cluster instead of 5.5, 158 ms and 23 MB to import instead of 30 and 15, and a polyfill.
 
 /** How far before its making a certificate begins, because the clocks of nodes differ. */
-const backdatedSeconds = 5 * 60;
+export const backdatedSeconds = 5 * 60;
 
 /** How a CA signs: by what kind of key it has. RSA is for the CAs of the Go extension, which keep signing until they are due. */
 const signatures = {
@@ -37,6 +38,7 @@ export interface Validity {
 export interface LeafPurpose {
   readonly commonName: string;
   readonly usage: "serverAuth" | "clientAuth";
+  /** Host names and IP addresses, the latter as URLs write them. */
   readonly dnsNames: readonly string[];
 }
 
@@ -82,7 +84,9 @@ export async function makeLeaf(authority: KeyPair, purpose: LeafPurpose, validit
   const { key, publicKey } = await makeKeys();
   const { subject, keyId } = issuerParts(authority.certificate);
   const { usage, dnsNames } = purpose;
-  const names = dnsNames.map((dNSName) => new asn1.GeneralName({ dNSName }));
+  const names = dnsNames.map(
+    (name) => new asn1.GeneralName(isIP(name) === 0 ? { dNSName: name } : { iPAddress: name }),
+  );
   const extensions = [
     extension(asn1.id_ce_basicConstraints, new asn1.BasicConstraints(), true),
     extension(asn1.id_ce_keyUsage, new asn1.KeyUsage(asn1.KeyUsageFlags.digitalSignature), true),
@@ -122,7 +126,7 @@ export function makeCertificate(template: CertificateTemplate, signer: Certifica
   return new X509Certificate(new Uint8Array(AsnConvert.serialize(certificate))).toString();
 }
 
-/** Whether a private key is one that this module signs with, and that the TLS libraries of Falco and falcosidekick take. */
+/** Whether a private key is one that this module signs with, and that OpenSSL and Go take in TLS. */
 export function isStrongKey(key: KeyObject): boolean {
   if (key.type !== "private") return false;
   const { modulusLength = 0 } = key.asymmetricKeyDetails ?? {};

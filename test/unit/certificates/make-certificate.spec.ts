@@ -1,13 +1,9 @@
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { expect } from "chai";
-import { identitySecretKeys as keys, type KeyPair } from "../../../../falco/desired/identity.ts";
-import {
-  isStrongKey,
-  type LeafPurpose,
-  makeAuthority,
-  makeLeaf,
-} from "../../../../controller/identity/certificates.ts";
-import { day, goBundle, later, present, rsaKey } from "./support.ts";
+import { isStrongKey, type LeafPurpose, makeAuthority, makeLeaf } from "../../../certificates/make-certificate.ts";
+import type { KeyPair } from "../../../falco/base/key-pair.ts";
+import { identitySecretKeys as keys } from "../../../falco/desired/identity.ts";
+import { day, goBundle, later, present, rsaKey } from "../controller/identity/support.ts";
 
 const now = new Date("2026-07-31T12:00:00.750Z");
 const server: LeafPurpose = {
@@ -18,7 +14,7 @@ const server: LeafPurpose = {
 const client: LeafPurpose = { commonName: "falco", usage: "clientAuth", dnsNames: [] };
 const validity = { now, lifetimeSeconds: 180 * day };
 
-describe("controller/identity/certificates", () => {
+describe("certificates/make-certificate", () => {
   let authority: KeyPair;
   let ca: X509Certificate;
 

@@ -1,5 +1,11 @@
-import { type CertificateView, certificatesOf, type Family, type FamilyView, type PairView } from "./bundle-view.ts";
-import { signerOf } from "./moments.ts";
+import {
+  type CertificateView,
+  certificatesOf,
+  type FamilyView,
+  type PairView,
+  type Purpose,
+  signerOf,
+} from "./family.ts";
 
 /** Every reason to make something anew, in the words of a log line. */
 export const renewalReasons = {
@@ -20,7 +26,7 @@ export const renewalReasons = {
 export type RenewalReason = keyof typeof renewalReasons;
 
 export interface FaultInput {
-  readonly name: Family;
+  readonly purpose: Purpose;
   readonly family: FamilyView;
   readonly dnsNames: readonly string[];
   readonly now: Date;
@@ -70,7 +76,7 @@ const leafChecks: readonly Check<LeafInput>[] = [
   ({ signer }) => (signer === undefined ? "not-signed-by-ca" : undefined),
   // The Go extension gave Falco a certificate for servers only, which falcosidekick refuses: Go's TLS server asks for clientAuth
   // (crypto/tls, processCertsFromClient).
-  ({ name, leaf }) => (leaf.purposes.includes(name) ? undefined : "wrong-purpose"),
+  ({ purpose, leaf }) => (leaf.purposes.includes(purpose) ? undefined : "wrong-purpose"),
   ({ leaf, dnsNames }) => (dnsNames.every((each) => leaf.dnsNames.includes(each)) ? undefined : "wrong-names"),
   ({ leaf, signer, now }) => outsideValidity(signer === undefined ? [leaf] : [leaf, signer], now),
 ];
