@@ -18,9 +18,9 @@ import { followProfiles } from "./follow-profiles.ts";
 import type { HeartbeatSettings } from "./heartbeat.ts";
 import { type IdentityMaker, identityMaker } from "./identity/maker.ts";
 import type { Election } from "../kube/lead.ts";
+import type { Serving } from "../kube/serve.ts";
 import { readGardenCluster, readOwnSeed } from "./own-cluster.ts";
 import { createShootLooks } from "./shoot/create-shoot-looks.ts";
-import type { Serving } from "./serve.ts";
 import { createStores, knownFrom, type Stores } from "./stores.ts";
 import { concernedBy, wire } from "./wiring.ts";
 
@@ -74,6 +74,9 @@ export interface Assembly {
 /** A successful reconcile is done again after this time, whatever happens: an hour, as Gardener's extensions do. */
 export const resyncSeconds = 3600;
 
+/** Within this time gardener-resource-manager has taken in a change, if it works at all. */
+const patienceSeconds = 15;
+
 /** Puts a controller together; nothing runs yet. Keys and references in the landscape's configuration that cannot be used are problems. */
 export function assemble(clients: Clients, options: ControllerOptions, logger: Logger): Result<Assembly> {
   const maker = identityMaker(options.landscape);
@@ -106,6 +109,9 @@ function connect(
       },
       checkHealth: (key) => {
         queues.health.add(key, clock.monotonic());
+      },
+      checkHealthSoon: (key) => {
+        queues.health.add(key, clock.monotonic() + patienceSeconds * 1000);
       },
     },
   );

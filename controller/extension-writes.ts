@@ -47,7 +47,10 @@ async function answerRequest(
     };
     // Should this fail, the next attempt looks at the object as it is then.
     present = undefined;
-    return { present: toExtension(await client.patch(type, nameOf(extension), { body, signal })), isTaken: true };
+    return {
+      present: toExtension(await client.patch(type, nameOfExtension(extension), { body, signal })),
+      isTaken: true,
+    };
   });
 }
 
@@ -66,7 +69,7 @@ export async function release(extension: Extension, client: Client, signal: Abor
  * the object, when both are gone.
  */
 export async function handOver(extension: Extension, client: Client, signal: AbortSignal): Promise<void> {
-  const name = nameOf(extension);
+  const name = nameOfExtension(extension);
   await retryConflicts(async () => {
     const { finalizers = [], resourceVersion } = (await readLive(extension, client, signal))?.metadata ?? {};
     if (finalizers.length === 0) return;
@@ -85,7 +88,7 @@ async function changeLive(
   signal: AbortSignal,
   change: (target: WriteTarget, present: KubeObject, finalizer: string) => Promise<KubeObject | undefined>,
 ): Promise<Extension | undefined> {
-  const target = { client, type, name: nameOf(extension), signal };
+  const target = { client, type, name: nameOfExtension(extension), signal };
   const changed = await retryConflicts(async () => {
     const live = await client.get(type, target.name, { signal });
     if (live === undefined || live.metadata.uid !== extension.metadata.uid) return undefined;
@@ -100,7 +103,7 @@ export async function readLive(
   client: Client,
   signal: AbortSignal,
 ): Promise<Extension | undefined> {
-  const live = await client.get(type, nameOf(extension), { signal });
+  const live = await client.get(type, nameOfExtension(extension), { signal });
   return live === undefined || live.metadata.uid !== extension.metadata.uid ? undefined : toExtension(live);
 }
 
@@ -110,6 +113,7 @@ function toExtension(object: KubeObject): Extension {
   return read.value;
 }
 
-function nameOf({ metadata }: Extension): { readonly namespace: string; readonly name: string } {
+/** Where an Extension is. */
+export function nameOfExtension({ metadata }: Extension): { readonly namespace: string; readonly name: string } {
   return { namespace: metadata.namespace ?? "", name: metadata.name ?? "" };
 }

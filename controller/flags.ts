@@ -10,11 +10,11 @@ import {
   type InspectorAddress,
   inspectFlag,
 } from "../kube/program-flags.ts";
+import type { Serving } from "../kube/serve.ts";
 import { type LogFormat, logFormats, type LogLevel, logLevels } from "../kube/winston-logger.ts";
 import { classesFlag, type ExtensionClass, extensionClasses } from "./extension-class.ts";
 import { type ChartFlags, chartFlagOptions, chartUsage, readChartFlags } from "./additional/chart-flags.ts";
 import type { HeartbeatSettings } from "./heartbeat.ts";
-import type { Serving } from "./serve.ts";
 
 /** What the command line and the environment say. */
 export interface Flags extends ChartFlags {

@@ -5,21 +5,21 @@ import { resourceTypes } from "./resource-types.ts";
 
 /**
  * Stores an identity. The Secret that was read must not have changed meanwhile: two writers must not mix their certificates. Returns the
- * version of what is stored then.
+ * metadata of what is stored then.
  */
 export async function writeIdentitySecret(
   texts: Readonly<Record<string, string>>,
   { namespace, present }: { readonly namespace: string; readonly present: Secret | undefined },
   client: Client,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Secret["metadata"]> {
   const data = Object.fromEntries(
     Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString("base64")]),
   );
   const name = identitySecretName;
   const secret = { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, type: "Opaque", data };
   if (present === undefined) {
-    return (await client.create(resourceTypes.secret, secret, { signal })).metadata.resourceVersion;
+    return (await client.create(resourceTypes.secret, secret, { signal })).metadata;
   }
   const { resourceVersion } = present.metadata;
   const gone = Object.keys(present.data ?? {}).filter((key) => !(key in data));
@@ -27,6 +27,5 @@ export async function writeIdentitySecret(
     metadata: { resourceVersion },
     data: { ...Object.fromEntries(gone.map((key) => [key, null])), ...data },
   };
-  const written = await client.patch(resourceTypes.secret, { namespace, name }, { body, signal });
-  return written.metadata.resourceVersion;
+  return (await client.patch(resourceTypes.secret, { namespace, name }, { body, signal })).metadata;
 }

@@ -1,35 +1,38 @@
-import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { hostname } from "node:os";
-import { relative } from "node:path";
 import { loadTemplates } from "../charts/load.ts";
-import { formatProblem, problem, type Problem } from "../falco/base/problem.ts";
+import { problem } from "../falco/base/problem.ts";
 import type { Landscape } from "../falco/desired/landscape.ts";
 import { readLandscape } from "../falco/desired/read-landscape.ts";
-import type { BucketLimits } from "../kube/bucket.ts";
-import { type Client, connect } from "../kube/client.ts";
 import { systemClock } from "../kube/clock.ts";
-import { openInspector } from "../kube/inspect.ts";
-import { errorText, type Logger } from "../kube/logger.ts";
-import type { RequestObserver } from "../kube/requests.ts";
-import { createClient } from "../kube/rest-client.ts";
+import { errorText } from "../kube/logger.ts";
+import {
+  type ClientSettings,
+  conclude,
+  fail,
+  failWith,
+  inspect,
+  openClient,
+  openElection,
+  orderlyEnd,
+  programName,
+} from "../kube/program.ts";
 import { createMetrics, type RuntimeMetrics } from "../kube/runtime-metrics.ts";
+import { keepHeapSmall } from "../kube/small-heap.ts";
 import { unreadableFile } from "../kube/unreadable-file.ts";
 import { createLogger } from "../kube/winston-logger.ts";
 import { loadRuleFiles } from "../profiles/load.ts";
 import { openCharts } from "./additional/open-charts.ts";
 import type { Clients, ControllerOptions } from "./assemble.ts";
-import { OrderlyEnd } from "../kube/ending.ts";
 import { type Flags, readFlags, usage } from "./flags.ts";
-import type { Election } from "../kube/lead.ts";
-import { keepHeapSmall } from "../kube/small-heap.ts";
 import { type Controller, startController } from "./start.ts";
+
+const userAgent = "gardener-falco-controller";
 
 keepHeapSmall();
 const flags = readFlags(process.argv.slice(2), process.env);
 if (!flags.ok) fail(flags.problems);
 else if (flags.value === "help") {
-  process.stdout.write(usage(`node ${relative(process.cwd(), process.argv[1] ?? "")}`));
+  process.stdout.write(usage(programName()));
 } else {
   await start(flags.value).catch((error: unknown) => {
     failWith(errorText(error));
@@ -51,9 +54,10 @@ async function start(flags: Flags): Promise<void> {
   const clients = await clientsFor(flags, metrics);
   const running: { controller?: Controller } = {};
   const end = orderlyEnd(logger, () => running.controller?.unfinished() ?? ["the start"]);
-  const inspector = inspect(flags, logger);
+  const inspector = inspect(flags.inspect, logger);
+  const election = await openElection(flags.election, { kubeconfig: flags.kubeconfig, userAgent }, logger);
   const options = {
-    ...(await replicaOptions(flags, logger)),
+    ...(election !== undefined && { election }),
     ...controllerOptions(flags, landscape),
     ...(charts.value !== undefined && { charts: charts.value }),
     metrics,
@@ -70,23 +74,6 @@ async function start(flags: Flags): Promise<void> {
   } finally {
     inspector?.close();
   }
-}
-
-/** Waits for the end, whatever the reason. When it is none that somebody asked for, the process does not end well. */
-async function conclude({ ending, ended }: Controller, end: OrderlyEnd, logger: Logger): Promise<void> {
-  ending.addEventListener("abort", () => {
-    end.limit();
-  });
-  const how = await ended;
-  if (how.kind === "stopped") {
-    logger.info("stopped");
-    return;
-  }
-  if (how.kind === "lost") logger.error("this replica does not lead any more: ending, to be started anew");
-  else logger.error("the controller has failed", { error: errorText(how.error) });
-  process.exitCode = 1;
-  // Nothing may hold up the end of a process that must not work any more.
-  end.limit();
 }
 
 async function readConfiguration(file: string | undefined): Promise<Landscape | undefined> {
@@ -119,67 +106,9 @@ function controllerOptions(flags: Flags, landscape: Landscape): ControllerOption
 
 async function clientsFor(flags: Flags, { observeRequest: observe }: RuntimeMetrics): Promise<Clients> {
   const { kubeconfig, gardenKubeconfig, limits } = flags;
-  const seed = await clientFor(kubeconfig, { limits, observe });
-  const garden = gardenKubeconfig === undefined ? seed : await clientFor(gardenKubeconfig, { limits, observe });
+  const settings: ClientSettings = { userAgent, limits, observe };
+  const seed = await openClient({ ...settings, kubeconfig });
+  const garden =
+    gardenKubeconfig === undefined ? seed : await openClient({ ...settings, kubeconfig: gardenKubeconfig });
   return { seed, garden };
-}
-
-/** The lease has a client of its own, so that a burst of work never holds up its renewal. */
-async function replicaOptions(
-  { election, kubeconfig }: Flags,
-  logger: Logger,
-): Promise<{ readonly election?: Election }> {
-  if (election === undefined) {
-    logger.warn("leader election is off: run one replica only");
-    return {};
-  }
-  const client = await clientFor(kubeconfig, { limits: { perSecond: 10, burst: 20 } });
-  return { election: { ...election, client, identity: `${hostname()}_${randomUUID()}` } };
-}
-
-interface ClientSettings {
-  readonly limits: BucketLimits;
-  readonly observe?: RequestObserver;
-}
-
-async function clientFor(kubeconfig: string | undefined, settings: ClientSettings): Promise<Client> {
-  return createClient({
-    connection: await connect({ kubeconfig }),
-    userAgent: "gardener-falco-controller",
-    ...settings,
-  });
-}
-
-function orderlyEnd(logger: Logger, unfinished: () => readonly string[]): OrderlyEnd {
-  const end = new OrderlyEnd({
-    // Such a timer does not keep the process.
-    later: (ms, then) => void setTimeout(then, ms).unref(),
-    // The log writes in the background.
-    exit: (code) => void setImmediate(() => process.exit(code)),
-    unfinished,
-    logger,
-  });
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      end.request(signal);
-    });
-  }
-  return end;
-}
-
-function inspect({ inspect: address }: Flags, logger: Logger): { readonly close: () => void } | undefined {
-  if (address === undefined) return undefined;
-  const inspector = openInspector(address);
-  logger.warn("the inspector is open: whoever reaches it controls this process", { url: inspector.url });
-  return inspector;
-}
-
-function fail(problems: readonly Problem[], file?: string): void {
-  failWith(problems.map((each) => (file === undefined ? "" : `${file}: `) + formatProblem(each)).join("\n"));
-}
-
-/** What keeps the program from starting, without a stack. */
-function failWith(text: string): void {
-  process.stderr.write(`${text}\n`);
-  process.exitCode = 1;
 }

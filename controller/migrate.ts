@@ -3,6 +3,7 @@ import type { Outcome } from "../falco/base/outcome.ts";
 import { managedResourceNames } from "../falco/objects/managed-resource.ts";
 import { keyOf } from "../kube/objects.ts";
 import type { ControllerContext } from "./context.ts";
+import { nameOfExtension } from "./extension-writes.ts";
 import { deleting } from "./remove.ts";
 import { keepObjects, removeManagedResource } from "./remove-managed-resource.ts";
 
@@ -11,9 +12,10 @@ import { keepObjects, removeManagedResource } from "./remove-managed-resource.ts
  * as well: Gardener carries it over (see `status.resources`), so that Falco and falcosidekick go on trusting each other.
  */
 export async function migrate(extension: Extension, context: ControllerContext, signal: AbortSignal): Promise<Outcome> {
-  const { namespace = "", name = "" } = extension.metadata;
+  const name = nameOfExtension(extension);
+  const { namespace } = name;
   const { client, memory, names } = context;
-  memory.delete(keyOf({ namespace, name }));
+  memory.delete(keyOf(name));
   await keepObjects({ namespace, name: names.target }, client, signal);
   for (const each of [names.target, managedResourceNames["control-plane"]]) {
     const removal = await removeManagedResource({ namespace, name: each }, client, signal);

@@ -4,6 +4,7 @@ import type { ClusterFacts } from "../falco/desired/facts.ts";
 import type { Client } from "../kube/client.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import { resourceTypes } from "./resource-types.ts";
+import { serverVersion } from "./server-version.ts";
 
 /** The cluster that the controller itself runs in, for Extensions of the classes seed and garden. */
 export interface OwnCluster {
@@ -34,7 +35,7 @@ export async function readGardenCluster(client: Client, signal: AbortSignal): Pr
   const facts = clusterFactsOfGarden({
     garden: garden.value,
     clusterIdentity: read?.ok === true ? read.value.data?.["cluster-identity"] : undefined,
-    kubernetesVersion: kubernetesVersion(await client.text("/version", { signal })),
+    kubernetesVersion: plainVersion(await serverVersion(client, signal)),
   });
   return { facts, version: `${versionOf(items[0])}/${versionOf(identity)}/${facts.kubernetesVersion}` };
 }
@@ -43,7 +44,7 @@ function versionOf(object: KubeObject | undefined): string {
   return object?.metadata.resourceVersion ?? "";
 }
 
-/** `v1.33.2+build` in the answer to /version is Kubernetes 1.33.2. */
-function kubernetesVersion(text: string): string {
-  return /"gitVersion":\s*"v?(\d+\.\d+\.\d+)/.exec(text)?.[1] ?? "";
+/** `v1.33.2+build` is Kubernetes 1.33.2. */
+function plainVersion(version: string): string {
+  return version.replace(/^v(\d+\.\d+\.\d+).*$/, "$1");
 }

@@ -1,6 +1,5 @@
 import type { Clock } from "../kube/clock.ts";
 import { RunTimes } from "../kube/run-times.ts";
-import type { LongRun } from "../kube/together.ts";
 import type { Assembly, Clients, ControllerOptions } from "./assemble.ts";
 import type { Lead } from "../kube/lead.ts";
 import { createSelfCheck, type NamedStore, namedStores, type SelfCheck } from "./self-check.ts";
@@ -49,15 +48,3 @@ function endWith(signal: AbortSignal | undefined): AbortController {
 
 /** Why the signals of a controller abort. */
 export const stopped = new Error("the controller is being stopped");
-
-/** The same, listed by name among the parts that have not ended while it runs. */
-export function listed({ open }: Pick<Parts, "open">, name: string, run: LongRun): LongRun {
-  return async (signal) => {
-    open.add(name);
-    try {
-      await run(signal);
-    } finally {
-      open.delete(name);
-    }
-  };
-}

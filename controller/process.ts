@@ -6,7 +6,7 @@ import { FencedError } from "../kube/fence.ts";
 import { keyOf, type ObjectName } from "../kube/objects.ts";
 import type { ControllerContext } from "./context.ts";
 import { classOf } from "./extension-class.ts";
-import { handOver, protect, release, removeRequest, takeUp } from "./extension-writes.ts";
+import { handOver, nameOfExtension, protect, release, removeRequest, takeUp } from "./extension-writes.ts";
 import { migrate } from "./migrate.ts";
 import {
   extensionFinalizer,
@@ -50,35 +50,25 @@ function gone(name: ObjectName, { memory, lastStatus }: ControllerContext): Outc
   return { kind: "done" };
 }
 
+/** Does the work, writes down what came of it, and ends what is over with that. */
 async function work(
   { extension, isRequested }: { readonly extension: Extension; readonly isRequested: boolean },
   context: ControllerContext,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const type = operationType(extension);
-  const outcome = await runAndTell({ extension, isRequested }, type, context, signal);
-  // The status is right already: should one of these writes fail, that is no error of the operation.
-  if (isDone(outcome)) await finish(extension, type, context, signal);
-  return outcome;
-}
-
-/** Does the work and writes down what came of it; an error is written down and thrown on. */
-async function runAndTell(
-  { extension, isRequested }: { readonly extension: Extension; readonly isRequested: boolean },
-  type: OperationType,
-  context: ControllerContext,
-  signal: AbortSignal,
-): Promise<Outcome> {
   const protectedNow = needsProtection(extension, type) ? await protect(extension, context.client, signal) : undefined;
   const present = protectedNow ?? extension;
   const outcome = await runOrTell(present, type, context, signal);
   const status = statusOf(present, type, outcome, context);
   const [isFresh, isAsked] = [isRequested || protectedNow !== undefined, isRequested || !isAnswered(present)];
-  // Should the answer to this get lost, it may have been written: that is no error of the operation, either.
+  // What has been done is done: should one of these writes fail, or its answer get lost, that is no error of the operation.
   await writeStatus({ extension: present, status, isAsked, isFresh }, context, signal);
+  if (isDone(outcome)) await finish(extension, type, context, signal);
   return outcome;
 }
 
+/** An error of the work is written down, and thrown on. */
 async function runOrTell(
   extension: Extension,
   type: OperationType,
@@ -159,10 +149,9 @@ async function finish(
   { client, lastStatus }: ControllerContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { namespace = "", name = "" } = extension.metadata;
   if (type === "Delete") {
     await release(extension, client, signal);
-    lastStatus.delete(keyOf({ namespace, name }));
+    lastStatus.delete(keyOf(nameOfExtension(extension)));
   }
   if (type === "Migrate") await handOver(extension, client, signal);
   if (type === "Restore" && requestedOperation(extension) === "restore") await removeRequest(extension, client, signal);

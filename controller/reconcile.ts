@@ -11,6 +11,7 @@ import type { ControllerContext, Remembered } from "./context.ts";
 import { type DesiredResources, desiredResources, isWaiting } from "./desired-resources.ts";
 import { classOf } from "./extension-class.ts";
 import { ensureIdentity, type EnsuredIdentity } from "./identity/identity.ts";
+import { rememberInspected } from "./identity/maker.ts";
 import { writeIdentitySecret } from "./identity-secret.ts";
 import { configPath, observe, type Observation } from "./observe.ts";
 import { removeManagedResource } from "./remove-managed-resource.ts";
@@ -127,8 +128,9 @@ async function identityFor(
   if (ensured.secretData === undefined) return { ...ensured, version: present?.metadata.resourceVersion };
   const { namespace } = cluster;
   context.logger.info("certificates or tokens are made anew", { namespace, reasons: ensured.reasons });
-  const version = await writeIdentitySecret(ensured.secretData, { namespace, present }, context.client, signal);
-  return { ...ensured, version };
+  const stored = await writeIdentitySecret(ensured.secretData, { namespace, present }, context.client, signal);
+  rememberInspected(stored, ensured.inspected, context.identityMaker);
+  return { ...ensured, version: stored.resourceVersion };
 }
 
 /** Whether every pod runs with what is stored now; false as well when nobody knows. */

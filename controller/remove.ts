@@ -5,6 +5,7 @@ import { identitySecretName } from "../falco/desired/identity.ts";
 import { managedResourceNames } from "../falco/objects/managed-resource.ts";
 import { keyOf } from "../kube/objects.ts";
 import type { ControllerContext } from "./context.ts";
+import { nameOfExtension } from "./extension-writes.ts";
 import { isForceDeleted } from "./operation.ts";
 import { type Removal, removeManagedResource } from "./remove-managed-resource.ts";
 import { resourceTypes } from "./resource-types.ts";
@@ -18,9 +19,10 @@ const deletionSeconds = 30;
  * Gardener itself makes sure that the ManagedResources go.
  */
 export async function remove(extension: Extension, context: ControllerContext, signal: AbortSignal): Promise<Outcome> {
-  const { namespace = "", name = "" } = extension.metadata;
+  const name = nameOfExtension(extension);
+  const { namespace } = name;
   const { client, known, memory, names } = context;
-  memory.delete(keyOf({ namespace, name }));
+  memory.delete(keyOf(name));
   const cluster = known.clusters.get(namespace);
   const waits = !isForceDeleted(cluster);
   const target = await removeManagedResource({ namespace, name: names.target }, client, signal);

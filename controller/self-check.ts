@@ -10,7 +10,7 @@ export interface NamedStore {
   readonly name: string;
   /** Which API server it follows. */
   readonly of: "seed" | "garden";
-  readonly store: Pick<Store<unknown>, "size" | "synced" | "lostSince" | "replay">;
+  readonly store: Pick<Store<unknown>, "size" | "synced" | "whenSynced" | "lostSince" | "replay">;
 }
 
 /** All stores of a controller, by name. */

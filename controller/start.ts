@@ -1,15 +1,16 @@
 import { type Result, success } from "../falco/base/problem.ts";
 import type { Client } from "../kube/client.ts";
+import type { Ending } from "../kube/ending.ts";
 import { errorText, type Logger } from "../kube/logger.ts";
-import { runTogether } from "../kube/together.ts";
+import { listed, runTogether } from "../kube/together.ts";
 import { runWatch, type WatchPorts } from "../kube/watch.ts";
 import { assemble, type Clients, type ControllerOptions } from "./assemble.ts";
 import { addExtensionMetrics } from "./extension-metrics.ts";
 import { Lead } from "../kube/lead.ts";
-import { listed, type Parts, partsOf, stopped } from "./parts.ts";
+import { type Parts, partsOf, stopped } from "./parts.ts";
 import { resourceTypes } from "./resource-types.ts";
-import { serve } from "./serve.ts";
-import { runStores, whenSynced } from "./stores.ts";
+import { serveController } from "./serve.ts";
+import { runStores } from "./stores.ts";
 import { work } from "./work.ts";
 
 /** A running controller. */
@@ -23,10 +24,6 @@ export interface Controller {
   /** What has not ended yet, in words. */
   readonly unfinished: () => readonly string[];
 }
-
-/** `lost`: another replica may lead now, so the process must end. */
-type Ending =
-  { readonly kind: "stopped" } | { readonly kind: "lost" } | { readonly kind: "failed"; readonly error: unknown };
 
 /**
  * Starts the controller: follows what it needs to know, and works on Extensions once it knows all of it and leads. It is there
@@ -93,7 +90,7 @@ async function run(parts: Parts, onReady: () => void): Promise<Ending> {
     end.abort(stopped);
   };
   try {
-    const stopServing = await serve(serving, { check, metrics, ending: end.signal, logger: context.logger });
+    const stopServing = await serveController(serving, { check, metrics, ending: end.signal, logger: context.logger });
     const follows = listed(parts, "the watches", (signal) => follow(parts, signal));
     await runTogether([follows, listed(parts, "the leadership", leading)], end.signal).finally(stopServing);
     return { kind };
@@ -105,14 +102,14 @@ async function run(parts: Parts, onReady: () => void): Promise<Ending> {
 }
 
 /** Resolves when every store has its first list, or when there is no need any more. */
-async function whenKnown({ stores, profiles }: Parts, signal: AbortSignal): Promise<void> {
+async function whenKnown({ named }: Parts, signal: AbortSignal): Promise<void> {
   const over = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => {
       resolve();
     });
   });
-  await Promise.race([Promise.all([whenSynced(stores), profiles.whenSynced()]), over]);
+  await Promise.race([Promise.all(named.map(({ store }) => store.whenSynced())), over]);
 }
 
 async function follow(

@@ -136,10 +136,15 @@ export function failureOf(problems: readonly Problem[]): Failure {
   return { message: problems.map(formatProblem).join("; "), code };
 }
 
-/** Problems that an operator mends in a FalcoProfile or the configuration, after which the shoot goes on by itself. */
+/**
+ * Problems that an operator mends in a FalcoProfile or the configuration, after which the shoot goes on by itself. A version or a rule set
+ * that no profile has is one of them: admission lets none in, so somebody has taken it away from those who use it.
+ */
 function isForOperators({ code }: Problem): boolean {
   const operators: readonly string[] = [
     "VERSION_NONE_SUPPORTED",
+    "VERSION_UNKNOWN",
+    "RULES_NOT_IN_PROFILE",
     "IMAGE_MISSING",
     "PROFILE_CONFLICT",
     "PROFILE_INCOMPLETE",

@@ -35,16 +35,17 @@ export interface Stores {
 export function createStores(classes: readonly ExtensionClass[]): Stores {
   return {
     names: namesFor(classes),
-    extensions: new Store({ project: (object) => ours(read(readExtension, object), classes) }),
-    clusters: new Store({ project: (object) => read(readCluster, object) }),
-    targets: new Store({ project: (object) => read(readManagedResource, object) }),
-    controlPlanes: new Store({ project: (object) => read(readManagedResource, object) }),
-    identities: new Store({ project: (object) => read(readSecret, object) }),
+    extensions: new Store({ project: (object) => ours(readOrAbsent(readExtension, object), classes) }),
+    clusters: new Store({ project: (object) => readOrAbsent(readCluster, object) }),
+    targets: new Store({ project: (object) => readOrAbsent(readManagedResource, object) }),
+    controlPlanes: new Store({ project: (object) => readOrAbsent(readManagedResource, object) }),
+    identities: new Store({ project: (object) => readOrAbsent(readSecret, object) }),
     copies: new Store({ project: copiesOf }),
   };
 }
 
-function read<T>(reader: (object: unknown) => Result<T>, object: KubeObject): T | undefined {
+/** What `reader` makes of an object; undefined when it cannot read it. */
+export function readOrAbsent<T>(reader: (object: unknown) => Result<T>, object: KubeObject): T | undefined {
   const result = reader(object);
   return result.ok ? result.value : undefined;
 }
@@ -78,18 +79,4 @@ export async function runStores(stores: Stores, ports: WatchPorts, signal: Abort
     follow(managedResource, stores.copies, shootCopiesName),
     follow(secret, stores.identities, identitySecretName),
   ]);
-}
-
-/** Resolves when every store has its first complete list. */
-export async function whenSynced(stores: Stores): Promise<void> {
-  await Promise.all(allStores(stores).map((store) => store.whenSynced()));
-}
-
-/** What a store is, whatever it holds. */
-type AnyStore = Pick<Store<unknown>, "size" | "synced" | "whenSynced">;
-
-/** Every store of a seed's objects. */
-function allStores(stores: Stores): readonly AnyStore[] {
-  const { extensions, clusters, targets, controlPlanes, identities, copies } = stores;
-  return [extensions, clusters, targets, controlPlanes, identities, copies];
 }

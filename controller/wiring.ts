@@ -2,6 +2,7 @@ import type { Cluster, Extension } from "../falco/api/gardener.ts";
 import { equalJson } from "../falco/base/json.ts";
 import type { Catalogue } from "../falco/catalog/catalogue.ts";
 import { clusterFactsOfShoot } from "../falco/desired/cluster-facts.ts";
+import { managedResourceNames } from "../falco/objects/managed-resource.ts";
 import { keyOf, nameOf } from "../kube/objects.ts";
 import { releaseFor } from "./concerned.ts";
 import type { LiveManagedResource, Memory } from "./context.ts";
@@ -15,6 +16,8 @@ export interface Triggers {
   /** At some moment of the next hour: what is done already is looked at again, but not all of it at once. */
   readonly reconcileLater: (key: string) => void;
   readonly checkHealth: (key: string) => void;
+  /** Some seconds later, unless something else asks for it sooner. */
+  readonly checkHealthSoon: (key: string) => void;
 }
 
 export interface Wiring {
@@ -25,12 +28,31 @@ export interface Wiring {
 }
 
 /** Says which changes of which objects concern which Extensions. */
-export function wire(wiring: Wiring, triggers: Triggers): void {
+export function wire(wiring: Wiring, given: Triggers): void {
+  const triggers = { ...given, checkHealth: patientHealth(wiring.stores, given) };
   wireExtensions(wiring, triggers);
   wireClusters(wiring, triggers);
   wireManagedResources(wiring, triggers);
   wireIdentities(wiring, triggers);
   wireCopies(wiring, triggers);
+}
+
+/**
+ * What gardener-resource-manager has not looked at yet is no news about health: it takes a few seconds, and most changes, such as other rules,
+ * leave everything healthy. Without this, each of them would make two writes, one for the doubt and one for its end.
+ */
+function patientHealth({ targets, controlPlanes, names }: Stores, triggers: Triggers): Triggers["checkHealth"] {
+  const isTakenIn = (resource: LiveManagedResource | undefined): boolean =>
+    resource === undefined || resource.status?.observedGeneration === resource.metadata.generation;
+  return (key) => {
+    const { namespace = "" } = nameOf(key);
+    const resources = [
+      targets.get(keyOf({ namespace, name: names.target })),
+      controlPlanes.get(keyOf({ namespace, name: managedResourceNames["control-plane"] })),
+    ];
+    if (resources.every(isTakenIn)) triggers.checkHealth(key);
+    else triggers.checkHealthSoon(key);
+  };
 }
 
 function wireExtensions({ stores, memory, ignoresRequests }: Wiring, triggers: Triggers): void {

@@ -7,12 +7,12 @@ import type { Leadership } from "../kube/leader.ts";
 import { errorText, type LogFields, type Logger } from "../kube/logger.ts";
 import { type LoopObserver, runLoop } from "../kube/loop.ts";
 import { keyOf, nameOf, type ObjectName } from "../kube/objects.ts";
-import { type LongRun, runTogether } from "../kube/together.ts";
+import { listed, type LongRun, runTogether } from "../kube/together.ts";
 import { resyncSeconds } from "./assemble.ts";
 import type { ControllerContext } from "./context.ts";
 import { checkHealth } from "./health-check.ts";
 import { runHeartbeat } from "./heartbeat.ts";
-import { listed, type LoopName, type Parts, stopped } from "./parts.ts";
+import { type LoopName, type Parts, stopped } from "./parts.ts";
 import { processExtension } from "./process.ts";
 
 /** What only the leader does: works off the queues, and shows Gardener that it does. */
@@ -26,7 +26,7 @@ export async function work(parts: Parts, { signal, lost }: Leadership): Promise<
   context.logger.info("the controller works", { extensions: stores.extensions.size });
   await runTogether(
     [
-      loop("reconcile", withResync, parts, lost),
+      loop("reconcile", processExtension, parts, lost),
       loop("health", checkHealth, parts, lost),
       listed(parts, "the looks into shoots", (limit) => context.shootLooks?.run(limit) ?? Promise.resolve()),
       listed(parts, "the charts", (limit) => parts.charts?.run(limit, lost) ?? Promise.resolve()),
@@ -86,23 +86,16 @@ function loop(name: LoopName, run: Work, parts: Parts, lost: AbortSignal): LongR
   );
 }
 
-/** What nothing is planned for comes again with the resync as well: a problem may have gone away without anybody telling. */
+/**
+ * Every Extension that is there comes again with the resync at the latest, whatever came of its run: a problem may have gone away without
+ * anybody telling. What the outcome itself asks for stays when it is earlier.
+ */
 function resync({ queues, options: { clock }, stores }: Parts): LoopObserver {
   return {
-    outcome: (key, { kind }) => {
-      const isOver = kind === "done" || kind === "stalled";
-      if (isOver && stores.extensions.get(key) !== undefined)
-        queues.reconcile.add(key, clock.monotonic() + resyncSeconds * 1000);
+    outcome: (key) => {
+      if (stores.extensions.get(key) !== undefined) queues.reconcile.add(key, clock.monotonic() + resyncSeconds * 1000);
     },
   };
-}
-
-/** What is planned for later than the resync comes with a resync, too. */
-async function withResync(name: ObjectName, context: ControllerContext, signal: AbortSignal): Promise<Outcome> {
-  const outcome = await processExtension(name, context, signal);
-  return outcome.kind === "again"
-    ? { ...outcome, afterSeconds: Math.min(outcome.afterSeconds, resyncSeconds) }
-    : outcome;
 }
 
 function logged(logger: Logger, tellsOutcomes: boolean): LoopObserver {

@@ -6,7 +6,7 @@ import { errorText } from "../kube/logger.ts";
 import { keyOf } from "../kube/objects.ts";
 import type { ControllerContext } from "./context.ts";
 import { classOf } from "./extension-class.ts";
-import { readLive } from "./extension-writes.ts";
+import { nameOfExtension, readLive } from "./extension-writes.ts";
 import { isAnswered, type OperationType } from "./operation.ts";
 import { resourceTypes } from "./resource-types.ts";
 import {
@@ -33,7 +33,8 @@ export function statusOf(
       return {
         ...succeeded(extension, type, now()),
         // What is remembered has an identity that was stored.
-        ...(classOf(extension) === "shoot" && memory.has(keyOf(nameOf(extension))) && { resources: carriedOver }),
+        ...(classOf(extension) === "shoot" &&
+          memory.has(keyOf(nameOfExtension(extension))) && { resources: carriedOver }),
       };
     case "waiting":
       return waitingFor(extension, type, outcome.for, now());
@@ -59,7 +60,7 @@ export async function writeStatus(
   signal: AbortSignal,
 ): Promise<void> {
   const { extension, status, isAsked } = write;
-  const key = keyOf(nameOf(extension));
+  const key = keyOf(nameOfExtension(extension));
   if (!isAsked && isCurrent(extension, status) && isSame(lastStatus.get(key) ?? status, status)) return;
   // Before the attempt: should its answer get lost, it may have been written.
   lastStatus.set(key, status);
@@ -76,7 +77,7 @@ async function patchStatus(
   signal: AbortSignal,
 ): Promise<void> {
   const { extension: type } = resourceTypes;
-  const name = nameOf(extension);
+  const name = nameOfExtension(extension);
   let present: Extension | undefined = extension;
   await retryConflicts(async () => {
     if (present === undefined) {
@@ -106,8 +107,4 @@ export async function writeError(
       error: errorText(second),
     });
   }
-}
-
-function nameOf({ metadata }: Extension): { readonly namespace: string; readonly name: string } {
-  return { namespace: metadata.namespace ?? "", name: metadata.name ?? "" };
 }

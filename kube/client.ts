@@ -68,7 +68,7 @@ export interface Client {
   readonly create: (type: ResourceType, object: ObjectToWrite, options?: WriteOptions) => Promise<KubeObject>;
   /** Replaces the object; a resourceVersion in it guards against lost updates. */
   readonly update: (type: ResourceType, object: ObjectToWrite, options?: WriteOptions) => Promise<KubeObject>;
-  /** JSON merge patch; a `metadata.resourceVersion` in the patch guards against lost updates. */
+  /** JSON merge patch, or with a list of steps a JSON patch; a `metadata.resourceVersion` in it guards against lost updates. */
   readonly patch: (
     type: ResourceType,
     name: ObjectName,

@@ -1,5 +1,12 @@
 import type { Logger } from "./logger.ts";
 
+/**
+ * How a program has ended. `stopped`: somebody asked for it; `lost`: another replica may lead now, so the process must end;
+ * `failed`: it cannot go on.
+ */
+export type Ending =
+  { readonly kind: "stopped" } | { readonly kind: "lost" } | { readonly kind: "failed"; readonly error: unknown };
+
 /** What an orderly end needs of the process. */
 export interface EndingPorts {
   /** Runs `then` after `ms`, unless the process has ended by itself before. */

@@ -32,14 +32,16 @@ export interface MetricSet {
   readonly text: () => Promise<string>;
   /** Returns what counts on. */
   readonly counter: (description: MetricDescription) => (labels: Labels, by?: number) => void;
-  /** Returns what takes a measurement. */
-  readonly histogram: (description: MetricDescription) => (labels: Labels, seconds: number) => void;
+  /** Returns what takes a measurement; the upper bounds of its buckets are those of runs if there are none. */
+  readonly histogram: (
+    description: MetricDescription & { readonly buckets?: readonly number[] },
+  ) => (labels: Labels, seconds: number) => void;
   /** A value that is read when the metrics are; samples of before that are not among those read now vanish. */
   readonly gauge: (description: MetricDescription, read: () => readonly Sample[]) => void;
 }
 
 // From a millisecond to the deadline of a reconcile.
-const buckets = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180];
+const bucketsOfRuns = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180];
 
 /** Coarse enough that measuring an idle process does not keep it awake. */
 const eventLoopResolutionMs = 50;
@@ -59,8 +61,8 @@ export function createMetricSet(): MetricSet {
         counter.inc({ ...of }, by);
       };
     },
-    histogram: ({ name, help, labels = [] }) => {
-      const histogram = new Histogram({ name, help, labelNames: labels, buckets, registers });
+    histogram: ({ name, help, labels = [], buckets = bucketsOfRuns }) => {
+      const histogram = new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers });
       return (of, seconds) => {
         histogram.observe({ ...of }, seconds);
       };
@@ -73,6 +75,8 @@ export function createMetricSet(): MetricSet {
         registers,
         collect() {
           this.reset();
+          // A reset gives a gauge without labels the value 0, although there may be none.
+          if (labels.length === 0) this.remove();
           for (const { labels: of = {}, value } of read()) this.set({ ...of }, value);
         },
       });

@@ -66,7 +66,7 @@ export function createRequests(options: RequestsOptions): Requests {
   }
 
   async function once<T>(call: Call, streaming: boolean, read: (response: WireResponse) => Promise<T>): Promise<T> {
-    const deadline = { clock, ms: timeoutMs, signal: call.signal, what: titleOf(call) };
+    const deadline = { clock, ms: timeoutMs, signal: call.signal, what: "the answer" };
     try {
       return await withDeadline(deadline, async (signal) => {
         const { mayWrite } = call;
@@ -139,10 +139,6 @@ function queryOf(query: Call["query"]): string {
     value === undefined || value === "" ? [] : [`${name}=${encodeURIComponent(value)}`],
   );
   return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
-}
-
-function titleOf({ method, path }: Call): string {
-  return `${method} ${path}`;
 }
 
 function parsed(text: string): unknown {

@@ -55,7 +55,7 @@ function clientOf(requests: Requests): Client {
     },
     patch: (type, name, { body, subresource, fieldManager, signal, mayWrite }) => {
       const path = objects.objectPath(type, name, subresource);
-      const contentType = "application/merge-patch+json";
+      const contentType = `application/${Array.isArray(body) ? "json" : "merge"}-patch+json`;
       return write(type, { method: "PATCH", path, query: { fieldManager }, body, contentType, signal, mayWrite });
     },
     apply: (type, object, { subresource, fieldManager, force, signal, mayWrite }) => {

@@ -18,9 +18,7 @@ interface LoopToMeasure {
  * The metrics of one process, under the names of controller-runtime and client-go, so that existing dashboards and alerts fit:
  * https://book.kubebuilder.io/reference/metrics-reference.
  */
-export interface RuntimeMetrics extends Pick<MetricSet, "contentType" | "text"> {
-  /** A gauge of the caller's own, read when the metrics are. */
-  readonly gauge: MetricSet["gauge"];
+export interface RuntimeMetrics extends MetricSet {
   /** Measures a loop and its queue; once for each. */
   readonly measureLoop: (loop: LoopToMeasure) => LoopObserver;
   readonly observeRequest: RequestObserver;
@@ -41,9 +39,7 @@ export function createMetrics(): RuntimeMetrics {
     () => leases.map(({ name, leads }) => ({ labels: { name }, value: leads() ? 1 : 0 })),
   );
   return {
-    contentType: set.contentType,
-    text: set.text,
-    gauge: set.gauge,
+    ...set,
     measureLoop: loopMetrics(set),
     observeRequest: ({ status, method, host }) => {
       request({ code: status === 0 ? "<error>" : String(status), method, host });

@@ -26,4 +26,16 @@ export async function runTogether(runs: readonly LongRun[], signal: AbortSignal)
   for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
+/** The same, listed by name among the parts that are `open` while it runs. */
+export function listed({ open }: { readonly open: Set<string> }, name: string, run: LongRun): LongRun {
+  return async (signal) => {
+    open.add(name);
+    try {
+      await run(signal);
+    } finally {
+      open.delete(name);
+    }
+  };
+}
+
 const ended = new Error("this part has ended");

@@ -1,4 +1,4 @@
-import { canonicalJson, isObject, sha256Hex } from "../../falco/base/json.ts";
+import { canonicalJson, sha256Hex } from "../../falco/base/json.ts";
 import { at, formatProblem, type Result, success } from "../../falco/base/problem.ts";
 import { packManifests } from "../../falco/objects/managed-resource.ts";
 import type { Client } from "../../kube/client.ts";
@@ -7,6 +7,7 @@ import { keyOf } from "../../kube/objects.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { Known, LiveManagedResource } from "../context.ts";
 import type { Helm } from "../helm.ts";
+import { serverVersion } from "../server-version.ts";
 import { contentOf, lacksSecrets, writeManagedResource } from "../write-managed-resource.ts";
 import { archiveLimit, checkArchive } from "./chart-archive.ts";
 import type { PlannedChart, PlannedSource } from "./plan-charts.ts";
@@ -116,12 +117,4 @@ async function archiveOf(
   const reference = { ...source.reference, digest };
   const artifact = await registry.pull({ reference, mediaTypes: chartTypes, limit: archiveLimit }, signal);
   return artifact.ok ? success(artifact.value.bytes) : artifact;
-}
-
-/** The version of the API server, as charts may ask for it. */
-async function serverVersion(client: Client, signal: AbortSignal): Promise<string> {
-  const answer: unknown = JSON.parse(await client.text("/version", { signal }));
-  const version = isObject(answer) ? answer["gitVersion"] : undefined;
-  if (typeof version === "string" && /^v\d+\.\d+\.\d+/.test(version)) return version;
-  throw new Error("The API server does not say its version.");
 }

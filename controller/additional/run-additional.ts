@@ -7,7 +7,6 @@ import type { Clock } from "../../kube/clock.ts";
 import { joinObservers } from "../../kube/join-observers.ts";
 import { errorText, type Logger } from "../../kube/logger.ts";
 import { type LoopObserver, runLoop } from "../../kube/loop.ts";
-import type { KubeObject } from "../../kube/objects.ts";
 import { Queue } from "../../kube/queue.ts";
 import { Store } from "../../kube/store.ts";
 import { runWatch } from "../../kube/watch.ts";
@@ -15,6 +14,8 @@ import type { Registry } from "../../registry/registry.ts";
 import type { LiveManagedResource } from "../context.ts";
 import type { Helm } from "../helm.ts";
 import { resourceTypes } from "../resource-types.ts";
+import { readOrAbsent } from "../stores.ts";
+import { contentOf, lacksSecrets } from "../write-managed-resource.ts";
 import { additionalLabel, additionalName, type DeployContext, deployChart } from "./deploy-chart.ts";
 import type { PlannedChart } from "./plan-charts.ts";
 import { removeUnconfigured } from "./remove-unconfigured.ts";
@@ -84,9 +85,9 @@ class Run {
     this.#failing = failing;
     const keys = new Map(options.charts.map(({ name }) => [additionalName(name), name]));
     this.#store = new Store({
-      project: readObject,
-      onChange: (key) => {
-        this.#add(keys.get(key.slice(key.indexOf("/") + 1)) ?? unconfigured);
+      project: (object) => readOrAbsent(readManagedResource, object),
+      onChange: (key, previous, current) => {
+        if (!isSameInDeed(previous, current)) this.#add(keys.get(key.slice(key.indexOf("/") + 1)) ?? unconfigured);
       },
     });
   }
@@ -168,7 +169,9 @@ class Run {
   }
 }
 
-function readObject(object: KubeObject): LiveManagedResource | undefined {
-  const read = readManagedResource(object);
-  return read.ok ? read.value : undefined;
+/** Most changes are of the status: that gardener-resource-manager tells how it goes is nothing to act on. */
+function isSameInDeed(previous: LiveManagedResource | undefined, current: LiveManagedResource | undefined): boolean {
+  if (previous === undefined || current === undefined) return false;
+  const isSameEnd = previous.metadata.deletionTimestamp === current.metadata.deletionTimestamp;
+  return isSameEnd && contentOf(previous) === contentOf(current) && lacksSecrets(previous) === lacksSecrets(current);
 }

@@ -6,7 +6,8 @@ import { loadTemplates } from "../../charts/load.ts";
 import { assemble, type Assembly } from "../../controller/assemble.ts";
 import { processExtension } from "../../controller/process.ts";
 import { resourceTypes } from "../../controller/resource-types.ts";
-import { runStores, whenSynced } from "../../controller/stores.ts";
+import { namedStores } from "../../controller/self-check.ts";
+import { runStores } from "../../controller/stores.ts";
 import { defaultLandscape } from "../../falco/desired/landscape.ts";
 import { connect } from "../../kube/client.ts";
 import { systemClock } from "../../kube/clock.ts";
@@ -105,7 +106,7 @@ async function startSeed(count: number): Promise<Seed> {
     runStores(stores, ports, end.signal),
     runWatch({ type: resourceTypes.falcoProfile, store: profiles, signal: end.signal }, ports),
   ]);
-  await Promise.all([whenSynced(stores), profiles.whenSynced()]);
+  await Promise.all(namedStores(stores, profiles).map(({ store }) => store.whenSynced()));
   return {
     assembly: assembly.value,
     writes: () => writes,

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { at, type JsonObject } from "../support/apiserver/json.ts";
+import { at, type Json, type JsonObject } from "../support/apiserver/json.ts";
 import { body, configMap, describeContract, failure, gadget, revisionOf, textAt } from "./fixture.ts";
 
 const deployment = (containers: readonly JsonObject[]): JsonObject => ({
@@ -29,6 +29,17 @@ describeContract("patching", (api) => {
     });
     body(await api.client.patch(`${api.gadgets}/guarded`, "merge", guarded(2)), 200);
     const stale = await api.client.patch(`${api.gadgets}/guarded`, "merge", guarded(3));
+    expect(failure(stale)).to.deep.include({ code: 409, reason: "Conflict" });
+  });
+
+  it("heeds a resourceVersion that the steps of a patch put there", async () => {
+    const first = body(await api.client.post(api.gadgets, gadget("guarded-steps")), 201);
+    const guarded = (size: number): Json => [
+      { op: "replace", path: "/metadata/resourceVersion", value: revisionOf(first) },
+      { op: "add", path: "/spec/size", value: size },
+    ];
+    body(await api.client.patch(`${api.gadgets}/guarded-steps`, "json", guarded(2)), 200);
+    const stale = await api.client.patch(`${api.gadgets}/guarded-steps`, "json", guarded(3));
     expect(failure(stale)).to.deep.include({ code: 409, reason: "Conflict" });
   });
 

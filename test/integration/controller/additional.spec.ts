@@ -100,6 +100,35 @@ describe("the landscape's own charts", () => {
     expect((await landscape.resource())?.metadata.uid).to.not.equal(before?.metadata.uid);
   });
 
+  it("are looked at when their spec changes or a Secret is missing, and not when only their status does", async () => {
+    const { digest } = landscape.registry.putArtifact("tools", archive);
+    const chart = landscape.chart(`tools@${digest}`);
+    await landscape.lead([chart, { ...chart, name: "other" }]);
+    await landscape.until("all is seen", () => landscape.runs("tools") === 2 && landscape.runs("other") === 2);
+    const type = resourceTypes.managedResource;
+    const report = (status: string, reason: string): Promise<unknown> => {
+      const at = "2026-11-21T10:00:00Z";
+      const times = { lastTransitionTime: at, lastUpdateTime: at };
+      const conditions = [{ type: "ResourcesApplied", status, reason, message: "", ...times }];
+      return landscape.client.patch(
+        type,
+        { namespace, name },
+        { body: { status: { conditions } }, subresource: "status" },
+      );
+    };
+    await report("True", "ApplySucceeded");
+    await landscape.client.patch(
+      type,
+      { namespace, name: "falco-additional-other" },
+      { body: { spec: { keepObjects: true } } },
+    );
+    // Changes arrive, and are worked off, one after the other.
+    await landscape.until("the other one is looked at", () => landscape.runs("other") > 2);
+    expect(landscape.runs("tools")).to.equal(2);
+    await report("False", "CannotReadSecret");
+    await landscape.until("a run", () => landscape.runs("tools") === 3);
+  });
+
   it("go when they are not configured any more, and nothing else does", async () => {
     const { digest } = landscape.registry.putArtifact("tools", archive);
     const chart = landscape.chart(`tools@${digest}`);

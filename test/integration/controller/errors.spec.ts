@@ -34,7 +34,7 @@ describe("a configuration that cannot be used", () => {
       ["FIELD_UNKNOWN", "spec.providerConfig.falcoVersoin", "falcoVersion"],
     ],
     ["a wrong type", { falcoVersion: 44 }, ["FIELD_TYPE", "spec.providerConfig.falcoVersion"]],
-    ["an unknown version", { falcoVersion: "0.1.0" }, ["VERSION_UNKNOWN", "spec.providerConfig.falcoVersion"]],
+    ["no rules at all", { rules: {} }, ["RULES_NONE", "spec.providerConfig.rules"]],
     [
       "an undeclared resource",
       { destinations: [{ name: "custom", resourceSecretName: "nowhere" }] },

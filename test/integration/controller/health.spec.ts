@@ -121,6 +121,19 @@ describe("the health of a shoot", () => {
     await seed.until("that was too long", async () => (await system()).status === "False");
   });
 
+  it("is not doubted while a change is being taken in, unless that takes long", async () => {
+    const changed = configOf({ heartbeatEvent: true });
+    await seed.deploy(namespace, { providerConfig: changed });
+    await seed.untilState(namespace, "Reconcile/Succeeded");
+    // There is one worker for health, too: had it been looked at before the other shoot, it would say so now.
+    await seed.bringUp(other);
+    expect(await system()).to.include({ status: "True" });
+    seed.clock.jump(15_000);
+    await seed.until("there is doubt", async () => (await system()).status === "Progressing");
+    await seed.accept(namespace, targetName);
+    await seed.until("it is healthy", async () => (await system()).status === "True");
+  });
+
   it("stays what it was over a restart, without a write", async () => {
     crashLoop();
     shoot.log = log;

@@ -43,7 +43,10 @@ describe("a change of a FalcoProfile", () => {
     const before = await seed.managedResource(older);
     await seed.put(profileOf({ falco: ["0.44.1"] }));
     await seed.untilState(older, "Reconcile/Error");
-    expect((await seed.extension(older)).status.lastError?.description).to.contain("VERSION_UNKNOWN");
+    const { lastError } = (await seed.extension(older)).status;
+    expect(lastError?.description).to.contain("VERSION_UNKNOWN");
+    // The user has done nothing wrong: the shoot must not fail for good.
+    expect(lastError?.codes).to.deep.equal(["ERR_RETRYABLE_CONFIGURATION_PROBLEM"]);
     expect(await seed.managedResource(older)).to.deep.equal(before);
     expect(await seed.state(newer)).to.equal("Create/Succeeded");
     await seed.put(profileOf());

@@ -40,6 +40,8 @@ describe("the code of a failure", () => {
   const cases: readonly (readonly [ProblemCode[], string])[] = [
     [["FIELD_UNKNOWN"], "ERR_CONFIGURATION_PROBLEM"],
     [["IMAGE_MISSING"], "ERR_RETRYABLE_CONFIGURATION_PROBLEM"],
+    [["VERSION_UNKNOWN"], "ERR_RETRYABLE_CONFIGURATION_PROBLEM"],
+    [["RULES_NOT_IN_PROFILE"], "ERR_RETRYABLE_CONFIGURATION_PROBLEM"],
     [["IMAGE_MISSING", "FIELD_UNKNOWN"], "ERR_CONFIGURATION_PROBLEM"],
   ];
   for (const [codes, expected] of cases) {

@@ -93,6 +93,15 @@ describe("createClient, on the wire", () => {
       },
     ],
     [
+      "patch by steps",
+      (to) => to.patch(secret, name, { body: [{ op: "remove", path: "/data/a" }] }),
+      {
+        line: `PATCH /prefix${path}/a`,
+        type: "application/json-patch+json",
+        body: '[{"op":"remove","path":"/data/a"}]',
+      },
+    ],
+    [
       "apply",
       (to) => to.apply(secret, object, { fieldManager: "f", force: true }),
       { line: `PATCH /prefix${path}/a?fieldManager=f&force=true`, type: "application/apply-patch+yaml" },

@@ -137,6 +137,26 @@ describe("createMetricSet", () => {
   });
 });
 
+describe("a metric", () => {
+  it("without labels vanishes while it has no value", async () => {
+    const set = createMetricSet();
+    const values: number[] = [];
+    set.gauge({ name: "own", help: "Ours." }, () => values.map((value) => ({ value })));
+    expect(await set.text()).to.not.match(/^own /m);
+    values.push(5);
+    expect(await set.text()).to.match(/^own 5$/m);
+    values.pop();
+    expect(await set.text()).to.not.match(/^own /m);
+  });
+
+  it("may have buckets of its own", async () => {
+    const set = createMetricSet();
+    set.histogram({ name: "own", help: "Ours.", buckets: [0.5, 1] })({}, 0.7);
+    const lines = (await set.text()).split("\n").filter((line) => line.startsWith("own_bucket"));
+    expect(lines).to.deep.equal(['own_bucket{le="0.5"} 0', 'own_bucket{le="1"} 1', 'own_bucket{le="+Inf"} 1']);
+  });
+});
+
 describe("RunTimes", () => {
   it("knows what runs and for how long", async () => {
     const clock = new SteppedClock();

@@ -122,7 +122,7 @@ describe("createRequests", () => {
     await clock.advance(30_000);
     const error = await failure;
     expect(error).to.include({ status: 0, reason: "Timeout" });
-    expect(error.message).to.equal("GET /api/v1/pods: GET /api/v1/pods took longer than 30 s");
+    expect(error.message).to.equal("GET /api/v1/pods: the answer took longer than 30 s");
     expect(isTransient(error)).to.equal(true);
     expect(observed).to.deep.equal([0]);
     expect(clock.sleepers).to.equal(0);

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type LongRun, runTogether } from "../../../kube/together.ts";
+import { listed, type LongRun, runTogether } from "../../../kube/together.ts";
 import { settle } from "../../support/clock.ts";
 
 function untilAborted(seen: string[], name: string): LongRun {
@@ -36,5 +36,20 @@ describe("runTogether", () => {
     );
     expect(String(failure)).to.equal("Error: broken");
     expect(seen).to.deep.equal(["a ended"]);
+  });
+});
+
+describe("listed", () => {
+  it("names a part while it runs, however it ends", async () => {
+    const open = new Set<string>();
+    const stop = new AbortController();
+    const waiting = listed({ open }, "the wait", untilAborted([], "a"))(stop.signal);
+    const failing = listed({ open }, "the failure", () => Promise.reject(new Error("no")))(stop.signal);
+    expect([...open]).to.deep.equal(["the wait", "the failure"]);
+    await failing.catch(() => undefined);
+    expect([...open]).to.deep.equal(["the wait"]);
+    stop.abort();
+    await waiting;
+    expect([...open]).to.deep.equal([]);
   });
 });

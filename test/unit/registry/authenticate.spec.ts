@@ -1,15 +1,14 @@
 import { expect } from "chai";
 import { EmbeddedRegistry, type Instead } from "../../support/registry.ts";
-import { content, Pulling } from "./pulling.ts";
+import { content, type Pulling, pullingInEach } from "./pulling.ts";
 
 describe("registry/authenticate", () => {
   let pulling: Pulling;
   let server: EmbeddedRegistry;
-  beforeEach(async () => {
-    pulling = await Pulling.start();
-    server = pulling.server;
+  pullingInEach((started) => {
+    pulling = started;
+    server = started.server;
   });
-  afterEach(() => server.stop());
 
   describe("authenticates", () => {
     const docker = (host: string, entry: object): string => JSON.stringify({ auths: { [host]: entry } });

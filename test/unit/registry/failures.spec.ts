@@ -1,15 +1,14 @@
 import { expect } from "chai";
 import type { EmbeddedRegistry, Instead, SeenRequest } from "../../support/registry.ts";
-import { content, limit, Pulling } from "./pulling.ts";
+import { content, limit, type Pulling, pullingInEach } from "./pulling.ts";
 
 describe("registry/request", () => {
   let pulling: Pulling;
   let server: EmbeddedRegistry;
-  beforeEach(async () => {
-    pulling = await Pulling.start();
-    server = pulling.server;
+  pullingInEach((started) => {
+    pulling = started;
+    server = started.server;
   });
-  afterEach(() => server.stop());
 
   describe("tells what a user must set right", () => {
     const answers: readonly (readonly [number, string, string])[] = [

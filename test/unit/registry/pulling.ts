@@ -72,3 +72,13 @@ export class Pulling {
     return Buffer.from(pulled.value.bytes).toString();
   }
 }
+
+/** Gives each test of a suite a registry of its own. */
+export function pullingInEach(receive: (pulling: Pulling) => void): void {
+  let pulling: Pulling;
+  beforeEach(async () => {
+    pulling = await Pulling.start();
+    receive(pulling);
+  });
+  afterEach(() => pulling.server.stop());
+}

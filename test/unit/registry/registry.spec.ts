@@ -8,16 +8,15 @@ import { parseMirrors } from "../../../registry/mirrors.ts";
 import type { Registry } from "../../../registry/registry.ts";
 import { makeServingIdentity } from "../../support/apiserver/tls.ts";
 import { chartType, EmbeddedRegistry } from "../../support/registry.ts";
-import { content, limit, never, Pulling, referenceOf, valueOf } from "./pulling.ts";
+import { content, limit, never, type Pulling, pullingInEach, referenceOf, valueOf } from "./pulling.ts";
 
 describe("registry", () => {
   let pulling: Pulling;
   let server: EmbeddedRegistry;
-  beforeEach(async () => {
-    pulling = await Pulling.start();
-    server = pulling.server;
+  pullingInEach((started) => {
+    pulling = started;
+    server = started.server;
   });
-  afterEach(() => server.stop());
 
   describe("pulls", () => {
     it("an artifact by its digest, and tells the digests", async () => {

@@ -4,6 +4,7 @@ import { ShootLooks } from "../../../../controller/shoot/shoot-looks.ts";
 import type { Client, ListPage } from "../../../../kube/client.ts";
 import { ApiError } from "../../../../kube/errors.ts";
 import { settle, SteppedClock } from "../../../support/clock.ts";
+import { readingClient } from "../../../support/reading-client.ts";
 import { crashLoop, podOf } from "./pods.ts";
 
 const question = { customRules: [], isCurrent: true };
@@ -43,20 +44,7 @@ class Looking {
       if (signal === undefined) throw new Error("without a limit");
       return this.list(namespace, signal);
     };
-    const unexpected = (): never => {
-      throw new Error("a look changes nothing");
-    };
-    const client: Client = {
-      get: () => Promise.resolve(undefined),
-      list,
-      text: unexpected,
-      create: unexpected,
-      update: unexpected,
-      patch: unexpected,
-      apply: unexpected,
-      delete: unexpected,
-      watch: unexpected,
-    };
+    const client = readingClient({ get: () => Promise.resolve(undefined), list });
     return { client, close: () => this.closed.push(namespace) };
   }
 }
