@@ -24,8 +24,11 @@ export function noFindings(): Findings {
   return { unusable: [], problems: [], warnings: [], notes: [] };
 }
 
-/** How a process ends: all is well, there are problems (or a denial), or there was nothing to work with. */
-export type ExitCode = 0 | 1 | 2;
+/**
+ * How a process ends: all is well, there are problems (or a denial), there was nothing to work with, or (plan) a cluster would be left
+ * without a usable version.
+ */
+export type ExitCode = 0 | 1 | 2 | 3;
 
 /** The exit code that the findings ask for. */
 export function exitCodeOf({ unusable, problems }: Findings): ExitCode {

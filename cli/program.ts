@@ -2,7 +2,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { parseDate } from "../falco/catalog/versions.ts";
 import type { AdmitOptions } from "./admit-command.ts";
 import type { ExitCode } from "./findings.ts";
+import type { MaintainOptions } from "./maintain-command.ts";
 import type { OutputFormat } from "./output.ts";
+import type { PlanOptions } from "./plan-command.ts";
+import { planHelp } from "./plan-help.ts";
 import type { InputFiles } from "./read-inputs.ts";
 import type { RenderOptions } from "./render-command.ts";
 import type { Terminal } from "./terminal.ts";
@@ -38,8 +41,9 @@ Files may hold several objects; "-" is standard input. Messages go to standard e
 
 Exit codes:
   0  all is well (admit: allowed)
-  1  the object has problems (admit: denied)
+  1  the object has problems (admit: denied; maintain: no version is left for it)
   2  there was nothing to work with: an unreadable file, no YAML, a wrong option
+  3  (plan) a cluster would be left without a usable version
 
 Examples:
   $ gardener-falco render shoot.yaml
@@ -75,11 +79,41 @@ Examples:
   $ gardener-falco admit --only validate --restricted-usage --resource namespace.yaml -o text shoot.yaml
   $ gardener-falco admit falco-profile.yaml`;
 
-interface FileFlags {
-  readonly config?: string;
+const maintainHelp = `
+SHOOT is a Shoot ("-" for standard input). The answer says what the maintenance in the garden would do with it at
+that time: in the Shoot's maintenance window, less its last 15 minutes, or with the annotation
+gardener.cloud/operation=maintain. At most its falcoVersion changes. A Seed is never changed.
+
+  updated           whether the version changes now
+  from, to, reason  the versions, and why: "expired", "unknown" (in no FalcoProfile) or "newer";
+                    null when nothing changes
+  object            the Shoot afterwards
+  next              when its next window begins (maintenance is at a random moment in it); null when
+                    the Shoot has no Falco
+
+Examples:
+  $ gardener-falco maintain shoot.yaml
+  $ gardener-falco maintain --now 2027-01-31T22:30:00Z --profile falco-profile.yaml shoot.yaml
+  $ kubectl get shoot my-shoot -o yaml | gardener-falco maintain -o text -`;
+
+interface CatalogueFlags {
   readonly profile?: readonly string[];
-  readonly resource?: readonly string[];
   readonly now?: Date;
+}
+
+interface FileFlags extends CatalogueFlags {
+  readonly config?: string;
+  readonly resource?: readonly string[];
+}
+
+interface MaintainFlags extends CatalogueFlags {
+  readonly output: MaintainOptions["output"];
+}
+
+interface PlanFlags extends CatalogueFlags, Pick<PlanOptions, "output"> {
+  readonly config?: string;
+  readonly oldProfile?: readonly string[];
+  readonly all?: true;
 }
 
 interface RenderFlags extends FileFlags {
@@ -118,6 +152,8 @@ function buildProgram(context: ProgramContext, ended: Ended): Command {
     .exitOverride();
   program.addCommand(renderProgram(context, ended).copyInheritedSettings(program));
   program.addCommand(admitProgram(context, ended).copyInheritedSettings(program));
+  program.addCommand(maintainProgram(context, ended).copyInheritedSettings(program));
+  program.addCommand(planProgram(context, ended).copyInheritedSettings(program));
   return program;
 }
 
@@ -166,6 +202,38 @@ function admitProgram({ terminal, now }: ProgramContext, ended: Ended): Command 
     });
 }
 
+function maintainProgram({ terminal, now }: ProgramContext, ended: Ended): Command {
+  return withCatalogue(new Command("maintain"))
+    .summary("say what maintenance would do with a Shoot")
+    .description("Says what maintenance would do with the version of Falco in a Shoot.")
+    .argument("<SHOOT>", "what is maintained")
+    .addOption(new Option("-o, --output <format>", "how to answer").choices(["json", "yaml", "text"]).default("json"))
+    .addHelpText("after", maintainHelp)
+    .action(async (shoot: string, { profile = [], output, ...flags }: MaintainFlags) => {
+      const { maintainCommand } = await import("./maintain-command.ts");
+      ended(await maintainCommand({ shoot, profile, now: flags.now ?? now(), output }, terminal));
+    });
+}
+
+function planProgram({ terminal, now }: ProgramContext, ended: Ended): Command {
+  return withConfig(new Command("plan"))
+    .summary("say what a change of FalcoProfiles does to which clusters, and when")
+    .description("Says what a change of FalcoProfiles does to which clusters, and when.")
+    .argument("<SHOOTS...>", "the clusters that it is about")
+    .requiredOption("--profile <file>", "the FalcoProfiles that there will be, any number of times", collect)
+    .option("--old-profile <file>", "the FalcoProfiles that there are now, any number of times", collect)
+    .option("--now <time>", "when the profiles change, such as 2027-01-31T00:00:00Z; default: the present", parseNow)
+    .addOption(new Option("-o, --output <format>", "how to answer").choices(["table", "json"]).default("table"))
+    .option("--all", "a line for each cluster, however many there are")
+    .addHelpText("after", planHelp)
+    .action(async (shoots: readonly string[], flags: PlanFlags) => {
+      const { config, profile = [], oldProfile = [], all = false, output } = flags;
+      const { planCommand } = await import("./plan-command.ts");
+      const options = { profile, oldProfile, shoots, now: flags.now ?? now(), output, all };
+      ended(await planCommand(config === undefined ? options : { ...options, config }, terminal));
+    });
+}
+
 function admitOptions(object: string, flags: AdmitFlags, now: () => Date): AdmitOptions {
   const { only, old, restrictedUsage, restrictedCentralizedLogging, otlpLogging, output } = flags;
   return {
@@ -192,14 +260,20 @@ function contradiction({ only, old, operation, ...flags }: AdmitFlags): string |
 }
 
 function withFiles(command: Command): Command {
+  return withCatalogue(withConfig(command)).option(
+    "--resource <file>",
+    "Cluster, Secrets, ConfigMaps, Namespace, Project; also a Shoot or Seed; any number of times",
+    collect,
+  );
+}
+
+function withConfig(command: Command): Command {
+  return command.option("--config <file>", "the landscape's configuration; without it the defaults");
+}
+
+function withCatalogue(command: Command): Command {
   return command
-    .option("--config <file>", "the landscape's configuration; without it the defaults")
     .option("--profile <file>", "FalcoProfiles, any number of times; without it the one that ships", collect)
-    .option(
-      "--resource <file>",
-      "Cluster, Secrets, ConfigMaps, Namespace, Project; also a Shoot or Seed; any number of times",
-      collect,
-    )
     .option("--now <time>", "the time to decide for, such as 2027-01-31T00:00:00Z; default: the present", parseNow);
 }
 

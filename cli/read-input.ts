@@ -16,6 +16,8 @@ export interface InputDocument {
 /** Reads files and, once, standard input. What cannot be read goes to `findings`. */
 export interface InputReader {
   readonly read: (file: string, options?: ReadOptions) => Promise<readonly InputDocument[]>;
+  /** The text of a file or of standard input, at most `limit` bytes; what is wrong with it is not among the findings. */
+  readonly text: (file: string, limit?: number) => Promise<Result<string>>;
 }
 
 interface ReadOptions {
@@ -26,13 +28,14 @@ interface ReadOptions {
 /** A reader whose `-` is `stdin`. */
 export function inputReader(stdin: Chunks, findings: Findings): InputReader {
   let taken = false;
-  const textOf = async (file: string): Promise<Result<string>> => {
-    if (file !== standardInput.argument) return readTextFile(file);
+  const textOf: InputReader["text"] = async (file, limit) => {
+    if (file !== standardInput.argument) return readTextFile(file, limit);
     if (taken) return failure([problem("INPUT_UNREADABLE", "", usedTwice)]);
     taken = true;
-    return readStandardInput(stdin);
+    return readStandardInput(stdin, limit);
   };
   return {
+    text: textOf,
     read: async (file, { mayBeEmpty = false } = {}) => {
       const name = displayName(file);
       const mistakes = findings.unusable.length;
@@ -55,7 +58,7 @@ function documentsOf(file: string, text: Result<string>, findings: Findings): re
   }
   const parsed = parseYaml(text.value);
   if (!parsed.ok) {
-    findings.unusable.push(...parsed.problems.slice(0, yamlMistakes).map((each) => yamlFinding(file, each)));
+    findings.unusable.push(...parsed.problems.slice(0, yamlMistakes).map((each) => unparsed(file, each)));
     return [];
   }
   return parsed.value.flatMap((each) => objectsOf(file, each, findings));
@@ -69,7 +72,7 @@ function unlocated(file: string, each: Problem): Finding {
 }
 
 /** Mistakes in YAML begin with their place, which belongs behind the file's name. */
-function yamlFinding(file: string, each: Problem): Finding {
+export function unparsed(file: string, each: Problem): Finding {
   const [, line, column, message] = /^line (\d+), column (\d+): (.*)$/s.exec(each.message) ?? [];
   if (message === undefined) return unlocated(file, each);
   return { file, position: { line: Number(line), column: Number(column) }, problem: { ...each, message } };

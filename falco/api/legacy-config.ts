@@ -51,7 +51,12 @@ const legacyFields = ["resources", "gardener", "output"];
 
 /** Whether a configuration has the older shape. */
 export function isLegacy(raw: Readonly<Record<string, unknown>>): boolean {
-  return legacyFields.some((field) => field in raw);
+  return legacyFields.some((field) => Object.hasOwn(raw, field));
+}
+
+/** Null counts as absent here, too. */
+function isGiven(raw: Readonly<Record<string, unknown>>, field: string): boolean {
+  return Object.hasOwn(raw, field) && raw[field] !== null;
 }
 
 /**
@@ -59,15 +64,15 @@ export function isLegacy(raw: Readonly<Record<string, unknown>>): boolean {
  * out instead of being kept in a Secret, are problems.
  */
 export function convertLegacy(raw: Readonly<Record<string, unknown>>): Result<Readonly<Record<string, unknown>>> {
-  const mixed = ["rules", "destinations"].filter((field) => field in raw);
+  const older = legacyFields.filter((field) => isGiven(raw, field));
+  const rest = Object.entries(raw).filter(([field]) => !legacyFields.includes(field));
+  if (older.length === 0) return success(Object.fromEntries(rest));
+  const mixed = ["rules", "destinations"].filter((field) => isGiven(raw, field));
   if (mixed.length > 0) return failure(mixed.map(bothShapes));
-  const decoded = decodeLegacy(
-    Object.fromEntries(legacyFields.filter((field) => field in raw).map((field) => [field, raw[field]])),
-  );
+  const decoded = decodeLegacy(Object.fromEntries(older.map((field) => [field, raw[field]])));
   if (!decoded.ok) return decoded;
   const converted = combine({ rules: toRules(decoded.value), destinations: toDestinations(decoded.value) });
   if (!converted.ok) return converted;
-  const rest = Object.entries(raw).filter(([field]) => !legacyFields.includes(field));
   const { rules, destinations } = converted.value;
   const value = {
     ...Object.fromEntries(rest),
@@ -75,7 +80,7 @@ export function convertLegacy(raw: Readonly<Record<string, unknown>>): Result<Re
     ...(destinations !== undefined && { destinations }),
     ...(decoded.value.resources === "falcoctl" && { falcoctl: raw["falcoctl"] ?? {} }),
   };
-  return success(value, [deprecation(Object.keys(raw).filter((field) => legacyFields.includes(field)))]);
+  return success(value, [deprecation(Object.keys(raw).filter((field) => older.includes(field)))]);
 }
 
 function bothShapes(field: string): Problem {

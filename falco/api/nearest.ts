@@ -1,5 +1,9 @@
+/** Nobody mistypes a longer one, and the comparison takes the square of its length. */
+const longestWord = 100;
+
 /** The one of `candidates` that `word` was probably meant to be, or undefined when none is near. Case does not count. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > longestWord) return undefined;
   const wanted = word.toLowerCase();
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {

@@ -29,9 +29,23 @@ function sortedKeys(entry: Readonly<Record<string, unknown>>): Record<string, un
   );
 }
 
-/** Whether two JSON values are equal, whatever the order of their keys. */
+/** Whether two JSON values are equal, whatever the order of their keys. Fields that are undefined count as absent. */
 export function equalJson(left: unknown, right: unknown): boolean {
-  return left === right || canonicalJson(left) === canonicalJson(right);
+  if (left === right) return true;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((each, index) => equalJson(each, right[index]));
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  const keys = definedKeys(left);
+  return (
+    keys.length === definedKeys(right).length &&
+    // A field such as `constructor` must be the object's own.
+    keys.every((key) => Object.hasOwn(right, key) && equalJson(left[key], right[key]))
+  );
+}
+
+function definedKeys(value: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.keys(value).filter((key) => value[key] !== undefined);
 }
 
 /** SHA-256 in lower-case hexadecimal (64 characters). */

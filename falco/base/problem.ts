@@ -28,6 +28,7 @@ export const problemCodes = {
   VERSION_UNKNOWN: "a version that no FalcoProfile lists",
   VERSION_EXPIRED: "a version whose expiration date has passed",
   VERSION_NONE_SUPPORTED: "no FalcoProfile has a supported, unexpired version",
+  VERSION_IN_USE: "an edit of a FalcoProfile changes a version that clusters use, for the worse",
   IMAGE_MISSING: "a version without an image in any FalcoProfile",
   PROFILE_CONFLICT: "two FalcoProfiles disagree about the same entry",
   PROFILE_INCOMPLETE: "a FalcoProfile lacks something that its versions need",

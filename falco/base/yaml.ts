@@ -1,4 +1,4 @@
-import { CORE_SCHEMA, dump, loadAll } from "js-yaml";
+import { CORE_SCHEMA, dump, loadAll, YAMLException } from "js-yaml";
 import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, parseAllDocuments, type Node } from "yaml";
 import { failure, problem, type Result, success } from "./problem.ts";
 
@@ -90,6 +90,33 @@ function nameOf(node: unknown, step: string | number): unknown {
  */
 export function parseManifests(text: string): readonly unknown[] {
   return loadAll(text, { schema: CORE_SCHEMA }).filter((each) => each !== null && each !== undefined);
+}
+
+/**
+ * Reads many objects that a program wrote, such as `kubectl get shoots -A -o yaml` (or `-o json`): ten times as quick as `parseYaml`, and
+ * without positions but in mistakes. Empty documents are left out.
+ */
+export function parseObjects(text: string): Result<readonly unknown[]> {
+  const json = /^\s*[{[]/.test(text) ? jsonOf(text) : undefined;
+  if (json !== undefined) return success([json]);
+  try {
+    return success(parseManifests(text));
+  } catch (error) {
+    const { reason = "This cannot be read", mark } = error instanceof YAMLException ? error : {};
+    // As above: what is quoted may be part of a Secret.
+    const sentence = reason.replace(/:? ".*$/s, "").replace(/\.?$/, ".");
+    const place = `line ${String((mark?.line ?? 0) + 1)}, column ${String((mark?.column ?? 0) + 1)}`;
+    return failure([problem("YAML_INVALID", "", `${place}: ${sentence}`)]);
+  }
+}
+
+/** undefined when it is no JSON: then it may be YAML in its flow style. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes a value as YAML that readers of YAML 1.1 and 1.2 agree on: keys in the order they have, no aliases, lines unbroken. */

@@ -1,4 +1,4 @@
-import type { Classification, FalcoProfile } from "../api/falco-profile.ts";
+import type { Classification, FalcoProfile, FalcoProfileSpec } from "../api/falco-profile.ts";
 import { equalJson } from "../base/json.ts";
 import { type Problem, problem } from "../base/problem.ts";
 import { compareVersions, isVersion, parseDate } from "./versions.ts";
@@ -61,10 +61,19 @@ export function buildCatalogue(profiles: readonly FalcoProfile[]): {
   const catalogue: Catalogue = {
     falco: falco.map((each) => ({ ...each, rulesVersion: each.rulesVersion ?? "" })),
     falcosidekick: mergeVersions(sorted, "falcosidekick", report),
-    ruleSets: mergeRuleSets(sorted, report),
+    ruleSets: mergeSources(sorted, "rules", report),
     namesRuleSets: sorted.some(({ spec }) => spec.rules !== undefined),
   };
   return { catalogue: Object.freeze(catalogue), problems };
+}
+
+/** The same problems in the parts of a profile that no catalogue holds yet: versions of further tools, and plugins. */
+export function uncataloguedProblems(profile: FalcoProfile): readonly Problem[] {
+  const problems: Problem[] = [];
+  const report = (each: Problem): void => void problems.push(each);
+  for (const tool of furtherTools) mergeVersions([profile], tool, report);
+  mergeSources([profile], "plugins", report);
+  return problems;
 }
 
 /** The name of a profile, from its metadata. */
@@ -73,7 +82,8 @@ export function profileName({ metadata }: FalcoProfile): string {
   return typeof name === "string" && name !== "" ? name : "without-name";
 }
 
-type Tool = "falco" | "falcosidekick";
+type Tool = keyof FalcoProfileSpec["versions"];
+const furtherTools = ["falcoctl", "falcosidekickUi", "falcoTalon", "k8sMetacollector"] as const satisfies Tool[];
 type MergedVersion = CataloguedVersion & { readonly rulesVersion?: string };
 type Report = (each: Problem) => void;
 
@@ -156,9 +166,11 @@ function toVersion(entry: VersionEntry, image: Merged<string> | undefined, own: 
   };
 }
 
-function mergeRuleSets(profiles: readonly FalcoProfile[], report: Report): readonly RuleSet[] {
+type Sourced = "rules" | "plugins";
+
+function mergeSources(profiles: readonly FalcoProfile[], field: Sourced, report: Report): readonly RuleSet[] {
   const merged = mergeBy(
-    profiles.flatMap((each) => placed(each, "rules", each.spec.rules)).filter((each) => hasSource(each, report)),
+    profiles.flatMap((each) => placed(each, field, each.spec[field])).filter((each) => hasSource(each, report)),
     ({ name, version }) => `${name} ${version}`,
     ({ name, version, source }) => ({ name, version, source: toSource(source) }),
     report,

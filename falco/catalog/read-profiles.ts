@@ -1,11 +1,11 @@
-import { sliceReader } from "../api/decode.ts";
+import { type Decoder, sliceReader } from "../api/decode.ts";
 import { type FalcoProfile, falcoProfileSchema } from "../api/falco-profile.ts";
 import { isObject } from "../base/json.ts";
 import { type Problem, problemsBelow } from "../base/problem.ts";
 import { buildCatalogue, type Catalogue } from "./catalogue.ts";
 
-/** Fields that a later version of the kind may have do not make a profile unreadable. */
-const readProfile = sliceReader(falcoProfileSchema);
+/** Reads one profile. Fields that a later version of the kind may have do not make it unreadable. */
+export const readProfile: Decoder<typeof falcoProfileSchema> = sliceReader(falcoProfileSchema);
 
 /** The catalogue of the FalcoProfiles of a garden. One that cannot be read is reported and left out; the others count. */
 export function readProfiles(objects: readonly unknown[]): {

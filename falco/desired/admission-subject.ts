@@ -1,7 +1,7 @@
 import { extensionType, type NamedResource, readSeed, readShoot, type Seed, type Shoot } from "../api/gardener.ts";
 import type { FalcoServiceConfig } from "../api/falco-service-config.ts";
 import { readServiceConfig } from "../api/read-service-config.ts";
-import { isObject } from "../base/json.ts";
+import { equalJson, isObject } from "../base/json.ts";
 import { joinPath, problemsBelow, type Problem, type Result, success } from "../base/problem.ts";
 import type { Catalogue } from "../catalog/catalogue.ts";
 import type { Place, ReferencedObjects } from "./facts.ts";
@@ -53,16 +53,84 @@ export interface Subject {
  * object in deletion. An object that is not even shaped like a Shoot or a Seed is problems.
  */
 export function readSubject(object: unknown): Result<Subject | undefined> {
-  const place = placeOf(object);
-  if (place === undefined) return success(undefined);
-  const read = place === "shoot" ? readShoot(object) : readSeed(object);
+  const read = readSlice(object);
   if (!read.ok) return read;
-  return success(toSubject(place, read.value));
+  const { extensions = [] } = read.value?.slice.spec ?? {};
+  return success(read.value && toSubject(read.value, extensions.findIndex(isOn)));
 }
 
-function toSubject(place: Place, { metadata, spec = {} }: Shoot | Seed): Subject | undefined {
-  const { extensions = [], resources = [] } = spec;
-  const entry = extensions.findIndex(({ type, disabled }) => type === extensionType && disabled !== true);
+/** A Shoot or Seed as it was before a change. */
+export interface FormerSubject extends Subject {
+  /** Whether Falco was switched on; when it was not, the configuration of the disabled entry has never been checked. */
+  readonly isOn: boolean;
+}
+
+/** The subject that an object was before a change; undefined when Falco was not listed, not even disabled, or when it cannot be read. */
+export function readFormer(object: unknown): FormerSubject | undefined {
+  const read = readSlice(object);
+  if (!read.ok || read.value === undefined) return undefined;
+  const { extensions = [] } = read.value.slice.spec ?? {};
+  const on = extensions.findIndex(isOn);
+  const subject = toSubject(read.value, on === -1 ? extensions.findIndex(isOurs) : on);
+  return subject && { ...subject, isOn: on !== -1 };
+}
+
+/**
+ * Whether a change touches nothing that admission looks at: Falco is on before and after it, and neither its configuration nor
+ * `spec.resources` differ. Most changes are such; this costs a hundredth of reading both objects.
+ */
+export function isUntouched({ operation, object, old }: AdmissionRequest): boolean {
+  if (operation !== "UPDATE") return false;
+  const [now, before] = [rawSpec(object), rawSpec(old)];
+  const [entry, entryBefore] = [now.extensions.find(isOn), before.extensions.find(isOn)];
+  if (entry === undefined || entryBefore === undefined) return false;
+  return (
+    equalJson(entry["providerConfig"], entryBefore["providerConfig"]) && equalJson(now.resources, before.resources)
+  );
+}
+
+/** What is looked for, without a check of its shape. */
+function rawSpec(object: unknown): { readonly extensions: readonly Fields[]; readonly resources: unknown } {
+  const spec = isObject(object) ? object["spec"] : undefined;
+  const { extensions, resources } = isObject(spec) ? spec : {};
+  return { extensions: Array.isArray(extensions) ? extensions.filter(isObject) : [], resources };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isOurs({ type }: { readonly type?: unknown }): boolean {
+  return type === extensionType;
+}
+
+function isOn(entry: { readonly type?: unknown; readonly disabled?: unknown }): boolean {
+  return isOurs(entry) && entry.disabled !== true;
+}
+
+interface PlacedSlice {
+  readonly place: Place;
+  readonly slice: Shoot | Seed;
+}
+
+/** Only what is needed here: a Shoot has a lot more, and nothing of that may make it unreadable. */
+function readSlice(object: unknown): Result<PlacedSlice | undefined> {
+  const place = placeOf(object);
+  if (place === undefined || !isObject(object)) return success(undefined);
+  const { metadata, spec } = object;
+  const needed = {
+    metadata: isObject(metadata) ? only(metadata, "name", "namespace", "deletionTimestamp") : metadata,
+    spec: isObject(spec) ? only(spec, "extensions", "resources") : spec,
+  };
+  const read = place === "shoot" ? readShoot(needed) : readSeed(needed);
+  return read.ok ? success({ place, slice: read.value }) : read;
+}
+
+function only(object: Fields, ...names: readonly string[]): Fields {
+  return Object.fromEntries(names.map((name) => [name, object[name]]));
+}
+
+function toSubject({ place, slice }: PlacedSlice, entry: number): Subject | undefined {
+  const { metadata, spec } = slice;
+  const { extensions = [], resources = [] } = spec ?? {};
   const found = extensions[entry];
   if (found === undefined || metadata.deletionTimestamp !== undefined) return undefined;
   const configPath = joinPath("spec", "extensions", entry, "providerConfig");

@@ -148,6 +148,9 @@ function shootConfigMapProblems(name: string, path: string, place: Place): reado
   ];
 }
 
+const valueForm = "Use at most 63 letters, digits, -, _ and ., the first and the last a letter or a digit.";
+const keyForm = `${valueForm} A DNS name and / may stand before them.`;
+
 /** The rules that Kubernetes has for tolerations: what must not be, where, and what to do. */
 const tolerationRules: readonly {
   readonly field: keyof Toleration;
@@ -171,13 +174,13 @@ const tolerationRules: readonly {
     field: "key",
     code: "FIELD_VALUE",
     broken: ({ key }) => key !== "" && !isQualifiedName(key),
-    message: "This cannot be the key of a taint.",
+    message: `This cannot be the key of a taint. ${keyForm}`,
   },
   {
     field: "value",
     code: "FIELD_VALUE",
     broken: ({ operator, value }) => operator !== "Exists" && !isLabelValue(value),
-    message: "This cannot be the value of a taint.",
+    message: `This cannot be the value of a taint. ${valueForm}`,
   },
   {
     field: "effect",
@@ -197,9 +200,9 @@ function tolerationProblems(given: Toleration, path: string): readonly Problem[]
 function nodeSelectorProblems(selector: Readonly<Record<string, string>>, path: string): readonly Problem[] {
   return Object.entries(selector).flatMap(([key, value]) => {
     if (!isQualifiedName(key))
-      return [problem("FIELD_VALUE", joinPath(path, key), `"${key}" cannot be the key of a label.`)];
+      return [problem("FIELD_VALUE", joinPath(path, key), `"${key}" cannot be the key of a label. ${keyForm}`)];
     if (!isLabelValue(value))
-      return [problem("FIELD_VALUE", joinPath(path, key), `"${value}" cannot be the value of a label.`)];
+      return [problem("FIELD_VALUE", joinPath(path, key), `"${value}" cannot be the value of a label. ${valueForm}`)];
     return [];
   });
 }

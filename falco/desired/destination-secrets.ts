@@ -61,9 +61,14 @@ export function isSecretDestination(name: string): name is SecretDestination {
 
 /**
  * Reads a destination's Secret into the settings of its output. Every unknown key, missing key and unusable value is a
- * problem; they name the Secret and the key, never what it holds. Problems have no path.
+ * problem; they name the Secret and the key, never what it holds. Problems have no path. `name` is what its owner calls the Secret: a
+ * copy in the seed is called otherwise.
  */
-export function readDestinationSecret(destination: SecretDestination, secret: Secret): Result<OutputSettings> {
+export function readDestinationSecret(
+  destination: SecretDestination,
+  secret: Secret,
+  name = secret.metadata.name ?? "",
+): Result<OutputSettings> {
   const shape = shapes[destination];
   const texts = secretTexts(secret);
   const missing = shape.required
@@ -73,7 +78,6 @@ export function readDestinationSecret(destination: SecretDestination, secret: Se
   const complaints = [...missing, ...entries.flatMap((each) => (typeof each === "string" ? [each] : []))];
   if (complaints.length === 0)
     return success(new Map(entries.flatMap((each) => (typeof each === "string" ? [] : [each]))));
-  const name = secret.metadata.name ?? "";
   return failure(complaints.map((each) => problem("SECRET_INVALID", "", `The Secret "${name}" ${each}`)));
 }
 

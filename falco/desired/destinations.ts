@@ -90,17 +90,29 @@ export function checkDestinations(
   return [...each, ...loggingAndCustom(destinations, context)];
 }
 
-function nameProblems({ name }: Destination, path: string, { landscape }: DestinationContext): readonly Problem[] {
+function nameProblems({ name }: Destination, path: string, context: DestinationContext): readonly Problem[] {
+  const { place, landscape } = context;
   if (isStandardDestination(name) || landscapeDestination(landscape, name) !== undefined) return [];
   const namePath = `${path}.name`;
   if (isOutputSection(name)) {
     const message = `falcosidekick's output "${name}" as a destination of its own is not available in this version.`;
     return [problem("NOT_AVAILABLE", namePath, message)];
   }
-  const known = [...standardDestinationNames, ...landscape.globalDestinations.map((each) => each.name)];
-  const suggestion = nearest(name, known);
-  const hint = suggestion === undefined ? `Use one of ${known.join(", ")}.` : `Did you mean "${suggestion}"?`;
-  return [problem("DESTINATION_UNKNOWN", namePath, `There is no destination "${name}". ${hint}`)];
+  const offered = offeredDestinations(place, landscape);
+  const suggestion = nearest(name, offered);
+  const hint = suggestion === undefined ? "" : ` Did you mean "${suggestion}"?`;
+  const message = `There is no destination "${name}".${hint} Use one of ${offered.join(", ")}.`;
+  return [problem("DESTINATION_UNKNOWN", namePath, message)];
+}
+
+/** The names of all destinations that a cluster of the landscape can have there. */
+function offeredDestinations(place: Place, landscape: Landscape): readonly string[] {
+  const all = [...standardDestinationNames, ...landscape.globalDestinations.map(({ name }) => name)];
+  return all.filter((name) => runsIn(place, name, landscape) && isOffered(name, landscape));
+}
+
+function isOffered(name: string, { centralStorage, otlpLogging }: Landscape): boolean {
+  return name === "central" ? centralStorage !== undefined : name !== "otlp" || otlpLogging;
 }
 
 function duplicateProblems({ name }: Destination, earlier: readonly Destination[], path: string): readonly Problem[] {
@@ -114,13 +126,10 @@ function placeProblems(
   { place, landscape }: DestinationContext,
 ): readonly Problem[] {
   if (!runsIn(place, name, landscape)) {
-    return [
-      problem("DESTINATION_FORBIDDEN", `${path}.name`, `"${name}" is for shoots only. Choose another destination.`),
-    ];
+    const message = `"${name}" is for shoots only. Use one of ${offeredDestinations(place, landscape).join(", ")}.`;
+    return [problem("DESTINATION_FORBIDDEN", `${path}.name`, message)];
   }
-  const offered =
-    name === "central" ? landscape.centralStorage !== undefined : name !== "otlp" || landscape.otlpLogging;
-  if (offered) return [];
+  if (isOffered(name, landscape)) return [];
   return [
     problem(
       "DESTINATION_FORBIDDEN",
@@ -149,15 +158,16 @@ function outputProblems(
   { landscape }: DestinationContext,
 ): readonly Problem[] {
   const section = outputOf(destination.name, landscape);
-  const other = earlier.find((each) => {
-    const taken = outputOf(each.name, landscape);
-    return isEnabled(each) && each.name !== destination.name && section !== undefined && taken !== undefined
-      ? sectionsOverlap(taken, section)
-      : false;
+  if (section === undefined) return [];
+  return earlier.filter(isEnabled).flatMap(({ name }) => {
+    const taken = outputOf(name, landscape);
+    if (name === destination.name || taken === undefined || !sectionsOverlap(taken, section)) return [];
+    // The same two conflict in the same words whatever their order, so that moving them is no new mistake.
+    const [first = "", second = ""] = [name, destination.name].sort();
+    const output = taken.length < section.length ? taken : section;
+    const message = `"${first}" and "${second}" both use falcosidekick's output "${output}", which exists once. Disable one.`;
+    return [problem("DESTINATION_CONFLICT", `${path}.name`, message)];
   });
-  if (other === undefined || section === undefined) return [];
-  const message = `"${destination.name}" and "${other.name}" both use falcosidekick's output "${section}", which exists once. Disable one.`;
-  return [problem("DESTINATION_CONFLICT", `${path}.name`, message)];
 }
 
 /** Kept from the Go extension: whoever has a manifest that it refuses gets the same answer here. */

@@ -10,9 +10,12 @@ export interface FalcoUse {
   /** Empty for a Seed. */
   readonly namespace: string;
   readonly name: string;
-  /** Absent where the manifest names none: then it runs what is the default at each moment. */
+  /** Absent where the manifest names none (an empty one counts as none): then it runs what is the default at each moment. */
   readonly falcoVersion?: string;
-  /** Whether it follows the highest supported version; true where the manifest says nothing. */
+  /**
+   * Whether it follows the highest supported version; true where the manifest says nothing. A value that is no boolean does not count
+   * as a wish to be updated.
+   */
   readonly autoUpdate: boolean;
   /** `spec.maintenance.timeWindow` of a Shoot as it is written; not checked. */
   readonly timeWindow?: { readonly begin: string; readonly end: string };
@@ -35,8 +38,8 @@ export function falcoUseOf(object: unknown): FalcoUse | undefined {
     kind: place === "shoot" ? "Shoot" : "Seed",
     namespace,
     name,
-    ...(typeof falcoVersion === "string" && { falcoVersion }),
-    autoUpdate: autoUpdate !== false,
+    ...(typeof falcoVersion === "string" && falcoVersion !== "" && { falcoVersion }),
+    autoUpdate: (autoUpdate ?? true) === true,
     ...(timeWindow !== undefined && { timeWindow }),
     maintainNow: operationsOf(object).includes("maintain"),
   };

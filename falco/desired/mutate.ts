@@ -3,7 +3,15 @@ import { convertLegacy, isLegacy } from "../api/legacy-config.ts";
 import { isObject } from "../base/json.ts";
 import { problem, type Problem } from "../base/problem.ts";
 import { defaultFalcoVersion, findFalcoVersion, isExpired } from "../catalog/choose.ts";
-import { type AdmissionContext, type AdmissionRequest, readSubject, type Subject } from "./admission-subject.ts";
+import {
+  type AdmissionContext,
+  type AdmissionRequest,
+  type FormerSubject,
+  isUntouched,
+  readFormer,
+  readSubject,
+  type Subject,
+} from "./admission-subject.ts";
 import { isStandardDestination } from "./destination-names.ts";
 import { defaultDestinations, isEnabled, landscapeDestination, outputOf, runsIn } from "./destinations.ts";
 import type { Place } from "./facts.ts";
@@ -27,14 +35,18 @@ export function mutate(request: AdmissionRequest, context: AdmissionContext): Mu
   const read = readSubject(request.object);
   const subject = read.ok ? read.value : undefined;
   if (subject?.config.ok !== true) return { object: request.object, warnings: [] };
-  const before = request.operation === "UPDATE" ? readSubject(request.old) : undefined;
-  const old = before?.ok === true ? before.value : undefined;
+  const former = formerOf(request, subject);
   const { value: config, warnings } = subject.config;
-  const destinations = mutateDestinations({ subject, old, config, context });
-  const additions = { ...version(config, old, context), ...plainDefaults(config), ...destinations.changed };
+  const destinations = mutateDestinations({ subject, former, config, context });
+  const additions = { ...version(config, former, context), ...plainDefaults(config), ...destinations.changed };
   const changed = Object.keys(additions).length > 0 || warnings.length > 0 || subject.raw === undefined;
   const object = changed ? withConfig(request.object, subject, additions) : request.object;
   return { object, warnings: [...warnings, ...destinations.warnings] };
+}
+
+function formerOf(request: AdmissionRequest, subject: Subject): FormerSubject | undefined {
+  if (request.operation === "CREATE") return undefined;
+  return isUntouched(request) ? { ...subject, isOn: true } : readFormer(request.old);
 }
 
 function plainDefaults({ autoUpdate, rules, falcoctl }: FalcoServiceConfig): object {
@@ -47,11 +59,11 @@ function plainDefaults({ autoUpdate, rules, falcoctl }: FalcoServiceConfig): obj
 /** The version a cluster already has stays when a manifest no longer names it; a new cluster gets the highest supported one. */
 function version(
   { falcoVersion }: FalcoServiceConfig,
-  old: Subject | undefined,
+  former: FormerSubject | undefined,
   { catalogue, now }: AdmissionContext,
 ): { readonly falcoVersion?: string } {
   if (falcoVersion !== undefined) return {};
-  const previous = old?.config.ok === true ? old.config.value.falcoVersion : undefined;
+  const previous = former?.isOn === true && former.config.ok ? former.config.value.falcoVersion : undefined;
   if (previous !== undefined) {
     const found = findFalcoVersion(catalogue, previous, now);
     if (found.ok && !isExpired(found.value, now)) return { falcoVersion: previous };
@@ -62,7 +74,7 @@ function version(
 
 interface DestinationInput {
   readonly subject: Subject;
-  readonly old: Subject | undefined;
+  readonly former: FormerSubject | undefined;
   readonly config: FalcoServiceConfig;
   readonly context: AdmissionContext;
 }
@@ -73,11 +85,11 @@ interface DestinationChange {
 }
 
 /** The landscape's destinations come in when Falco is switched on; later only those go that the landscape no longer has. */
-function mutateDestinations({ subject, old, config, context }: DestinationInput): DestinationChange {
+function mutateDestinations({ subject, former, config, context }: DestinationInput): DestinationChange {
   const { landscape } = context;
   const own = config.destinations ?? defaultDestinations(subject.place, landscape);
-  const list =
-    old === undefined ? withLandscapeDestinations(own, subject.place, context) : withoutStale(own, old, landscape);
+  const kept = former === undefined ? own : withoutStale(own, former, landscape);
+  const list = former?.isOn === true ? kept : withLandscapeDestinations(kept, subject.place, context);
   const removed = own.filter((each) => !list.includes(each));
   const unchanged = config.destinations !== undefined && removed.length === 0 && list.length === own.length;
   const path = `${subject.configPath}.destinations`;

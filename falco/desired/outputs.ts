@@ -76,7 +76,7 @@ function fromSecret(name: SecretDestination, destination: Destination, path: str
   if (secret === undefined) {
     return failure([problem("RESOURCE_MISSING", secretPath, `The Secret "${secretName}" has not been found.`)]);
   }
-  const settings = at(secretPath, readDestinationSecret(name, secret));
+  const settings = at(secretPath, readDestinationSecret(name, secret, secretName));
   return settings.ok ? success({ settings: settings.value, nonResourceUrls: [] }) : settings;
 }
 

@@ -32,7 +32,12 @@ export interface FalcosidekickRelease {
 }
 
 /** The Falco that a configuration names, or the default, expired or not. */
-export function chooseFalcoRelease({ config, configPath, catalogue, now }: ReleaseContext): Result<FalcoRelease> {
+export function chooseFalcoRelease({
+  config,
+  configPath,
+  catalogue,
+  now,
+}: Omit<ReleaseContext, "place" | "landscape">): Result<FalcoRelease> {
   const chosen =
     config.falcoVersion === undefined
       ? defaultFalcoVersion(catalogue, now)

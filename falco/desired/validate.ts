@@ -1,12 +1,19 @@
 import type { FalcoServiceConfig } from "../api/falco-service-config.ts";
-import { equalJson } from "../base/json.ts";
 import { joinPath, problem, type Problem } from "../base/problem.ts";
 import type { FalcoVersion } from "../catalog/catalogue.ts";
 import { expiryProblem, isExpired } from "../catalog/choose.ts";
-import { type AdmissionContext, type AdmissionRequest, readSubject, type Subject } from "./admission-subject.ts";
+import {
+  type AdmissionContext,
+  type AdmissionRequest,
+  isUntouched,
+  readFormer,
+  readSubject,
+  type Subject,
+} from "./admission-subject.ts";
 import { checkConfig } from "./check-config.ts";
 import { isSecretDestination, readDestinationSecret } from "./destination-secrets.ts";
 import { isEnabled } from "./destinations.ts";
+import { sortByAge } from "./former-problems.ts";
 import { chooseFalcoRelease, chooseFalcosidekickRelease } from "./release.ts";
 import { declaredResource } from "./resources.ts";
 import { customRuleFiles, standardRuleSets } from "./rule-files.ts";
@@ -28,32 +35,20 @@ const usageAnnotations = {
 } as const;
 
 /**
- * Checks a Shoot or a Seed. What was wrong before a change and has not been touched does not block the change: a shoot whose version
- * expired, or whose landscape lost a destination, can still be edited.
+ * Checks a Shoot or a Seed. What was wrong before a change and has not been touched does not block the change, it becomes a warning: a
+ * shoot whose version expired, or whose landscape lost a destination, can still be edited.
  */
 export function validate(request: AdmissionRequest, context: AdmissionContext): Verdict {
+  if (isUntouched(request)) return allowed;
   const subject = readSubject(request.object);
   if (!subject.ok) return { problems: subject.problems, warnings: [] };
   if (subject.value === undefined) return allowed;
-  const before = request.operation === "UPDATE" ? readSubject(request.old) : undefined;
-  const old = before?.ok === true ? before.value : undefined;
-  if (old !== undefined && unchanged(subject.value, old)) return allowed;
-  const verdict = validateSubject(subject.value, context);
-  const known = new Set(old === undefined ? [] : validateSubject(old, context).problems.map(identityOf));
-  const restricted = old === undefined ? restrictedUsage(subject.value, context) : [];
-  return {
-    problems: [...restricted, ...verdict.problems.filter((each) => !known.has(identityOf(each)))],
-    warnings: verdict.warnings,
-  };
-}
-
-function unchanged(subject: Subject, old: Subject): boolean {
-  return equalJson([subject.raw, subject.resources], [old.raw, old.resources]);
-}
-
-/** The same problem at another index of a list is still the same. */
-function identityOf({ code, path, message }: Problem): string {
-  return `${code} ${path.replaceAll(/\[\d+\]/g, "[]")} ${message}`;
+  const former = request.operation === "UPDATE" ? readFormer(request.old) : undefined;
+  const { problems, warnings } = validateSubject(subject.value, context);
+  const check = (each: Subject): readonly Problem[] => validateSubject(each, context).problems;
+  const { fresh, kept } = sortByAge(problems, { subject: subject.value, former, check });
+  const restricted = former?.isOn === true ? [] : restrictedUsage(subject.value, context);
+  return { problems: [...restricted, ...fresh], warnings: [...warnings, ...kept] };
 }
 
 function validateSubject(subject: Subject, context: AdmissionContext): Verdict {

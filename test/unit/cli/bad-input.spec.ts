@@ -25,7 +25,7 @@ const cases: readonly BadInput[] = [
     files: { "shoot.yaml": shoot(["falcoVersion: 0.44", "rules: falco-rules"]) },
     code: 1,
     err: [
-      `./shoot.yaml:11:9: ${config}.falcoVersion: This must be a string, not a number. (FIELD_TYPE)`,
+      `./shoot.yaml:11:9: ${config}.falcoVersion: This must be a string, not a number. Put the version in quotes, such as "0.44.1". (FIELD_TYPE)`,
       `./shoot.yaml:12:9: ${config}.rules: This must be a mapping, not a string. (FIELD_TYPE)`,
     ],
   },

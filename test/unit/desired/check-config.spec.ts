@@ -9,6 +9,9 @@ const check = (fields: Partial<FalcoServiceConfig>, place: Place = "shoot") =>
 const told = (fields: Partial<FalcoServiceConfig>, place: Place = "shoot"): readonly string[] =>
   check(fields, place).map(({ code, path, message }) => `${code} ${path}: ${message}`);
 
+const valueForm = "Use at most 63 letters, digits, -, _ and ., the first and the last a letter or a digit.";
+const keyForm = `${valueForm} A DNS name and / may stand before them.`;
+
 describe("falco/desired/check-config", () => {
   const notAvailable = (name: string): string =>
     `NOT_AVAILABLE c.${name}: "${name}" is not available in this version. Remove it.`;
@@ -136,15 +139,15 @@ describe("falco/desired/check-config", () => {
         "FIELD_CONFLICT value",
         "With the operator Exists there can be no value.",
       ],
-      [{ key: "a", value: "b c" }, "FIELD_VALUE value", "This cannot be the value of a taint."],
-      [{ key: "a", value: "x".repeat(64) }, "FIELD_VALUE value", "This cannot be the value of a taint."],
-      [{ key: "a b" }, "FIELD_VALUE key", "This cannot be the key of a taint."],
-      [{ key: "/a" }, "FIELD_VALUE key", "This cannot be the key of a taint."],
-      [{ key: "a/" }, "FIELD_VALUE key", "This cannot be the key of a taint."],
-      [{ key: "a/b/c" }, "FIELD_VALUE key", "This cannot be the key of a taint."],
-      [{ key: "Example.org/a" }, "FIELD_VALUE key", "This cannot be the key of a taint."],
-      [{ key: `${"a".repeat(254)}/b` }, "FIELD_VALUE key", "This cannot be the key of a taint."],
-      [{ key: "x".repeat(64) }, "FIELD_VALUE key", "This cannot be the key of a taint."],
+      [{ key: "a", value: "b c" }, "FIELD_VALUE value", `This cannot be the value of a taint. ${valueForm}`],
+      [{ key: "a", value: "x".repeat(64) }, "FIELD_VALUE value", `This cannot be the value of a taint. ${valueForm}`],
+      [{ key: "a b" }, "FIELD_VALUE key", `This cannot be the key of a taint. ${keyForm}`],
+      [{ key: "/a" }, "FIELD_VALUE key", `This cannot be the key of a taint. ${keyForm}`],
+      [{ key: "a/" }, "FIELD_VALUE key", `This cannot be the key of a taint. ${keyForm}`],
+      [{ key: "a/b/c" }, "FIELD_VALUE key", `This cannot be the key of a taint. ${keyForm}`],
+      [{ key: "Example.org/a" }, "FIELD_VALUE key", `This cannot be the key of a taint. ${keyForm}`],
+      [{ key: `${"a".repeat(254)}/b` }, "FIELD_VALUE key", `This cannot be the key of a taint. ${keyForm}`],
+      [{ key: "x".repeat(64) }, "FIELD_VALUE key", `This cannot be the key of a taint. ${keyForm}`],
       [{ key: "a", tolerationSeconds: 5 }, "FIELD_CONFLICT effect", "tolerationSeconds needs the effect NoExecute."],
       [
         { key: "a", effect: "NoSchedule", tolerationSeconds: 5 },
@@ -165,9 +168,9 @@ describe("falco/desired/check-config", () => {
   it("checks the labels of nodeSelector", () => {
     const nodeSelector = { "a/b": "c", fine: "", "a b": "c", "x.org/y": "c d", __proto__x: "v" };
     expect(told({ nodeSelector })).to.deep.equal([
-      'FIELD_VALUE c.nodeSelector["a b"]: "a b" cannot be the key of a label.',
-      'FIELD_VALUE c.nodeSelector["x.org/y"]: "c d" cannot be the value of a label.',
-      'FIELD_VALUE c.nodeSelector.__proto__x: "__proto__x" cannot be the key of a label.',
+      `FIELD_VALUE c.nodeSelector["a b"]: "a b" cannot be the key of a label. ${keyForm}`,
+      `FIELD_VALUE c.nodeSelector["x.org/y"]: "c d" cannot be the value of a label. ${valueForm}`,
+      `FIELD_VALUE c.nodeSelector.__proto__x: "__proto__x" cannot be the key of a label. ${keyForm}`,
     ]);
   });
 
@@ -214,7 +217,7 @@ describe("falco/desired/check-config", () => {
 
   it("checks destinations at their path", () => {
     expect(told({ destinations: [{ name: "loging" }] })).to.deep.equal([
-      'DESTINATION_UNKNOWN c.destinations[0].name: There is no destination "loging". Did you mean "logging"?',
+      'DESTINATION_UNKNOWN c.destinations[0].name: There is no destination "loging". Did you mean "logging"? Use one of logging, stdout, custom, opensearch, splunk, central, otlp, archive, team, metrics.',
     ]);
   });
 });

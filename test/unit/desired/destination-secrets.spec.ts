@@ -115,6 +115,11 @@ describe("falco/desired/destination-secrets", () => {
     expect(problemsOf(readDestinationSecret("custom", { metadata: {} }))).to.have.length(1);
   });
 
+  it("calls a Secret what its owner calls it, where what is read is a copy", () => {
+    const [problem] = problemsOf(readDestinationSecret("custom", secret("ref-mine", {}), "mine"));
+    expect(problem?.message).to.include('The Secret "mine" needs').and.not.include("ref-");
+  });
+
   it("never says what a Secret holds, and never throws", () => {
     const known = [
       "address",

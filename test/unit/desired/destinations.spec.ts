@@ -65,7 +65,13 @@ describe("falco/desired/destinations", () => {
     [
       "a mistyped name",
       [{ name: "loging" }],
-      [["DESTINATION_UNKNOWN", "d[0].name", 'There is no destination "loging". Did you mean "logging"?']],
+      [
+        [
+          "DESTINATION_UNKNOWN",
+          "d[0].name",
+          'There is no destination "loging". Did you mean "logging"? Use one of logging, stdout, custom, opensearch, splunk, central, otlp, archive, team, metrics.',
+        ],
+      ],
     ],
     [
       "an unknown name",
@@ -81,7 +87,13 @@ describe("falco/desired/destinations", () => {
     [
       "an unknown name, disabled",
       [{ name: "loging", enabled: false }],
-      [["DESTINATION_UNKNOWN", "d[0].name", 'There is no destination "loging". Did you mean "logging"?']],
+      [
+        [
+          "DESTINATION_UNKNOWN",
+          "d[0].name",
+          'There is no destination "loging". Did you mean "logging"? Use one of logging, stdout, custom, opensearch, splunk, central, otlp, archive, team, metrics.',
+        ],
+      ],
     ],
     [
       "a name that every object has",
@@ -111,6 +123,7 @@ describe("falco/desired/destinations", () => {
       [["FIELD_DUPLICATE", "d[1].name", 'The destination "logging" stands here twice. Remove one.']],
     ],
     ["two with the same output", [custom, { name: "central" }], [["DESTINATION_CONFLICT", "d[1].name", webhook]]],
+    ["the same two, in another order", [{ name: "central" }, custom], [["DESTINATION_CONFLICT", "d[1].name", webhook]]],
     [
       "logging and custom",
       [{ name: "logging" }, custom],
@@ -168,9 +181,24 @@ describe("falco/desired/destinations", () => {
   }
 
   const forbidden: readonly (readonly [string, Place, Landscape, string])[] = [
-    ["logging", "seed", landscape, '"logging" is for shoots only. Choose another destination.'],
-    ["otlp", "seed", landscape, '"otlp" is for shoots only. Choose another destination.'],
-    ["metrics", "seed", landscape, '"metrics" is for shoots only. Choose another destination.'],
+    [
+      "logging",
+      "seed",
+      landscape,
+      '"logging" is for shoots only. Use one of stdout, custom, opensearch, splunk, central, archive, team.',
+    ],
+    [
+      "otlp",
+      "seed",
+      landscape,
+      '"otlp" is for shoots only. Use one of stdout, custom, opensearch, splunk, central, archive, team.',
+    ],
+    [
+      "metrics",
+      "seed",
+      landscape,
+      '"metrics" is for shoots only. Use one of stdout, custom, opensearch, splunk, central, archive, team.',
+    ],
     ["central", "shoot", defaultLandscape, 'This landscape does not offer "central". Choose another destination.'],
     ["otlp", "shoot", defaultLandscape, 'This landscape does not offer "otlp". Choose another destination.'],
   ];

@@ -208,6 +208,24 @@ describe("falco/desired/mutate", () => {
       expect(destinationsOf(update(shoot(config()), mine, offered).object)).to.deep.equal([{ name: "logging" }]);
     });
 
+    it("come in, and stale ones go, when an entry that was disabled is switched on", () => {
+      const given = { ...complete, destinations: [{ name: "logging" }, { name: "gone" }] };
+      const off = { type: "shoot-falco-service", disabled: true, providerConfig: given };
+      const [on, before] = [{ ...off, disabled: false }, off].map((each) => ({
+        ...shoot(),
+        spec: { extensions: [each] },
+      }));
+      const mutation = update(on, before, offered);
+      expect(destinationsOf(mutation.object)).to.deep.equal([{ name: "logging" }, ...three]);
+      expect(brief(mutation.warnings)).to.deep.equal(["DESTINATION_UNKNOWN destinations"]);
+    });
+
+    it("go when they are stale, whatever else is changed", () => {
+      const old = shoot({ ...complete, destinations: [{ name: "logging" }, { name: "gone" }] });
+      const labelled = { ...old, metadata: { name: "one", namespace: "garden-dev", labels: { a: "b" } } };
+      expect(destinationsOf(update(labelled, old, offered).object)).to.deep.equal([{ name: "logging" }]);
+    });
+
     const gone = { name: "gone" };
     const stale: readonly (readonly [string, readonly object[], readonly object[], readonly object[]])[] = [
       ["goes when the landscape no longer has it", [{ name: "logging" }, gone], [gone], [{ name: "logging" }]],

@@ -101,7 +101,7 @@ describe("falco/desired/outputs", () => {
       { name: "custom", resourceSecretName: "broken" },
       {},
       "SECRET_INVALID destinations[0].resourceSecretName",
-      'needs the key "address"',
+      'The Secret "broken-object" needs the key "address"',
     ],
     [{ name: "logging" }, { cluster: withoutDomain }, "CLUSTER_INCOMPLETE destinations[0].name", "no ingress domain"],
     [{ name: "otlp" }, { cluster: withoutDomain }, "CLUSTER_INCOMPLETE destinations[0].name", "no ingress domain"],

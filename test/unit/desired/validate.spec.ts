@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { type FalcoServiceConfig, falcoServiceConfigKind } from "../../../falco/api/falco-service-config.ts";
-import { type AdmissionContext, readSubject } from "../../../falco/desired/admission-subject.ts";
+import type { AdmissionContext } from "../../../falco/desired/admission-subject.ts";
 import { validate } from "../../../falco/desired/validate.ts";
-import { brief, config, context, problemsOf, secret, seed, shoot, show, valueOf } from "./samples.ts";
+import { brief, config, context, secret, seed, shoot, show } from "./samples.ts";
 
 const create = (fields: Partial<FalcoServiceConfig>, others: Partial<AdmissionContext> = {}) =>
   validate({ operation: "CREATE", object: shoot(config(fields)) }, context(others));
@@ -196,31 +196,5 @@ describe("falco/desired/validate", () => {
       expect(brief(update(central, {}, restricted).problems)).to.deep.equal(refused);
       expect(brief(update({ ...central, heartbeatEvent: true }, central, restricted).problems)).to.deep.equal([]);
     });
-  });
-});
-
-describe("falco/desired/admission-subject", () => {
-  it("sees a shoot with its place, names and configuration", () => {
-    const extensions = [{ type: "other" }, { type: "shoot-falco-service", providerConfig: { kind: "x" } }];
-    const subject = valueOf(readSubject({ ...shoot(), spec: { extensions } }));
-    expect(subject).to.deep.include({
-      place: "shoot",
-      name: "one",
-      namespace: "garden-dev",
-      resources: [],
-      entry: 1,
-      configPath: "spec.extensions[1].providerConfig",
-      raw: { kind: "x" },
-    });
-    expect(problemsOf(subject?.config ?? { ok: false, problems: [] }).map((each) => each.path)).to.deep.equal([
-      "spec.extensions[1].providerConfig.apiVersion",
-      "spec.extensions[1].providerConfig.kind",
-    ]);
-  });
-
-  it("sees a seed, without a namespace", () => {
-    expect(valueOf(readSubject(seed())))
-      .to.deep.include({ place: "seed", name: "local" })
-      .and.not.have.property("namespace");
   });
 });

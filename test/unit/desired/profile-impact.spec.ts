@@ -1,0 +1,93 @@
+import { expect } from "chai";
+import type { FalcoProfile } from "../../../falco/api/falco-profile.ts";
+import { buildCatalogue } from "../../../falco/catalog/catalogue.ts";
+import { placeOf, profileImpact } from "../../../falco/desired/profile-impact.ts";
+import { falco, profileOf } from "../catalog/profile-of.ts";
+import { seedUse, useOf, usesOf } from "./falco-uses.ts";
+
+const now = new Date("2026-06-01T12:00:00Z");
+const versions = (...all: Parameters<typeof falco>[]): readonly FalcoProfile[] => [
+  profileOf("a", { falco: all.map((each) => falco(...each)) }),
+];
+const editOf = (before: readonly FalcoProfile[], after: readonly FalcoProfile[]) => ({
+  before: buildCatalogue(before).catalogue,
+  after: buildCatalogue(after).catalogue,
+});
+const old = versions(["0.42.1", { classification: "deprecated" }], ["0.43.1"], ["0.44.1"]);
+
+describe("falco/desired/profile-impact", () => {
+  it("counts who uses a version that goes, by kind, and says where shoots are moved", () => {
+    const edit = editOf(old, versions(["0.44.1"]));
+    const uses = [
+      useOf("b", "0.43.1", { autoUpdate: false }),
+      useOf("a", "0.43.1"),
+      seedUse("0.43.1"),
+      useOf("c", "0.44.1"),
+    ];
+    const told = profileImpact(edit, uses, now).map((each) => ({ ...each, uses: each.uses.map(placeOf) }));
+    const common = { version: "0.43.1", effect: "taken-away", stranded: false };
+    expect(told).to.deep.equal([
+      { ...common, uses: ["garden-dev/a", "garden-dev/b"], move: { to: "0.44.1", count: 2 } },
+      { ...common, uses: ["local"] },
+    ]);
+  });
+
+  it("moves from a deprecated version only who updates automatically, when there is a higher one", () => {
+    const uses = [...usesOf(2, "0.43.1"), useOf("own", "0.43.1", { autoUpdate: false })];
+    const deprecated = ["0.43.1", { classification: "deprecated" }] as const;
+    const moves = (after: readonly FalcoProfile[]) =>
+      profileImpact(editOf(old, after), uses, now).map(({ move }) => move);
+    expect(moves(versions([...deprecated], ["0.44.1"]))).to.deep.equal([{ to: "0.44.1", count: 2 }]);
+    expect(moves(versions([...deprecated], ["0.42.1"]))).to.deep.equal([undefined]);
+  });
+
+  it("tells of those who expire soon where they go on that day, not today", () => {
+    const day = "2026-06-10T00:00:00Z";
+    const after = versions(["0.43.1", { expirationDate: day }], ["0.44.1", { expirationDate: day }], ["0.45.0"]);
+    const [first] = profileImpact(editOf(old, after), usesOf(1, "0.43.1"), now);
+    expect([first?.effect, first?.expires, first?.move]).to.deep.equal([
+      "expiring",
+      Date.parse(day),
+      { to: "0.45.0", count: 1 },
+    ]);
+  });
+
+  it("knows who could move before the edit and cannot after it", () => {
+    const after = versions(["0.44.1", { classification: "preview" }]);
+    const uses = [
+      useOf("gone-long-ago", "0.41.0"),
+      useOf("default"),
+      useOf("preview", "0.44.1"),
+      useOf("older", "0.43.1"),
+    ];
+    const told = profileImpact(editOf(old, after), uses, now);
+    expect(told.map(({ version, effect, stranded, move }) => [version, effect, stranded, move])).to.deep.equal([
+      ["0.43.1", "taken-away", true, undefined],
+      ["0.41.0", "stranded", true, undefined],
+      [undefined, "stranded", true, undefined],
+    ]);
+    expect(profileImpact(editOf([], after), uses, now), "no worse than before").to.deep.equal([]);
+  });
+
+  it("puts first what is gravest, then what concerns most", () => {
+    const after = versions(
+      ["0.43.1", { classification: "deprecated" }],
+      ["0.44.1", { expirationDate: "2026-06-10T00:00:00Z" }],
+    );
+    const before = versions(["0.42.1"], ["0.42.2"], ["0.43.1"], ["0.44.1"]);
+    const uses = ["0.43.1", "0.44.1", "0.42.1", "0.42.2"].flatMap((version, index) => usesOf(9 - index, version));
+    const told = profileImpact(editOf(before, after), [...uses, ...usesOf(5, "0.42.2", { kind: "Seed" })], now);
+    expect(told.map(({ version, effect, uses: of }) => [version, effect, of.length])).to.deep.equal([
+      ["0.42.1", "taken-away", 7],
+      ["0.42.2", "taken-away", 6],
+      ["0.42.2", "taken-away", 5],
+      ["0.44.1", "expiring", 8],
+      ["0.43.1", "deprecated", 9],
+    ]);
+  });
+
+  it("has nothing to say where nobody is concerned", () => {
+    expect(profileImpact(editOf(old, []), [], now)).to.deep.equal([]);
+    expect(profileImpact(editOf(old, old), usesOf(3, "0.43.1"), now)).to.deep.equal([]);
+  });
+});
