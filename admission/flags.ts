@@ -1,101 +1,104 @@
 import { nearest } from "../falco/api/nearest.ts";
-import { choiceFlag, namedFlag, numberFlag, parseFlags, requiredFlag } from "../falco/base/flags.ts";
+import { parseDuration } from "../falco/base/duration.ts";
+import { choiceFlag, namedFlag, numberFlag, parseFlags, type ReadFlags } from "../falco/base/flags.ts";
 import { combine, failure, problem, type Result, success } from "../falco/base/problem.ts";
+import type { BucketLimits } from "../kube/bucket.ts";
+import {
+  addressFlag,
+  type ElectionFlags,
+  electionFlags,
+  type InspectorAddress,
+  inspectFlag,
+} from "../kube/program-flags.ts";
+import type { Serving } from "../kube/serve.ts";
 import { type LogFormat, logFormats, type LogLevel, logLevels } from "../kube/winston-logger.ts";
+import { type Certificate, certificateFlags } from "./certificate-flags.ts";
+import { flagOptions, inspectDefault } from "./usage.ts";
 
 /** What the command line and the environment say. */
 export interface Flags {
   /** The landscape's configuration. */
   readonly configFile?: string;
+  /** The virtual garden's API server. */
   readonly kubeconfig?: string;
+  /** The API server of the cluster that the program runs in; the garden's when absent. */
+  readonly source?: { readonly kubeconfig?: string };
   readonly restrictedUsage: boolean;
   readonly restrictedCentralizedLogging: boolean;
   readonly otlpLogging: boolean;
-  readonly certificateFile: string;
-  readonly keyFile: string;
+  readonly certificate: Certificate;
   readonly port: number;
-  /** Without a host: all interfaces. */
-  readonly health: { readonly host?: string; readonly port: number };
+  /** How long requests are still taken after the program has begun to end. */
+  readonly drainMs: number;
+  /** Of each API server's client. */
+  readonly limits: BucketLimits;
+  /** Absent: there is one replica only. */
+  readonly election?: ElectionFlags;
+  readonly serving: Serving;
+  readonly inspect?: InspectorAddress;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }
 
-const flag = { type: "boolean" } as const;
-const text = { type: "string" } as const;
-
-const options = {
-  config: text,
-  "config-file": text,
-  kubeconfig: text,
-  "restricted-usage": flag,
-  "restricted-centralized-logging": flag,
-  "otlp-logging": flag,
-  "tls-cert-file": text,
-  "tls-private-key-file": text,
-  port: { ...text, default: "10250" },
-  "health-bind-address": { ...text, default: ":8081" },
-  "log-level": { ...text, default: "info" },
-  "log-format": { ...text, default: "json" },
-  help: flag,
-} as const;
-
-export const usage = `The admission of the extension shoot-falco-service: webhooks for Shoots and Seeds.
-
-Usage: node admission/main.ts --tls-cert-file FILE --tls-private-key-file FILE [flags]
-
-  --config FILE                     the landscape's configuration (--config-file does the same)
-  --kubeconfig FILE                 the virtual garden; else GARDEN_KUBECONFIG, KUBECONFIG, the pod's own account
-  --restricted-usage                projects need an annotation to switch Falco on (RESTRICTED_USAGE overrides it)
-  --restricted-centralized-logging  projects need an annotation for the destination central
-  --otlp-logging                    offers the destination otlp
-  --tls-cert-file FILE              the webhooks' certificate with its chain, PEM; read again when it changes
-  --tls-private-key-file FILE       its key, PEM
-  --port PORT                       of the webhooks (10250)
-  --health-bind-address HOST:PORT   of /healthz and /readyz (:8081)
-  --log-level LEVEL                 ${logLevels.join(", ")} (info)
-  --log-format FORMAT               ${logFormats.join(", ")} (json)
-`;
-
 type Environment = Readonly<Record<string, string | undefined>>;
+type Values = ReadFlags["values"];
 
 /** Reads the command line; every mistake is reported. */
 export function readFlags(args: readonly string[], environment: Environment): Result<Flags | "help"> {
-  const { values, problems } = parseFlags(args, options, nearest);
+  const { values, problems } = parseFlags(args.map(withInspectDefault), flagOptions, nearest);
   if (values["help"] === true) return success("help");
-  const read = combine({
-    tokens: problems.length > 0 ? failure(problems) : success(undefined),
-    certificateFile: requiredFlag(values, "tls-cert-file"),
-    keyFile: requiredFlag(values, "tls-private-key-file"),
-    port: portOf(values["port"], "--port"),
-    health: addressOf(values["health-bind-address"]),
+  const checked = checkValues(values, environment);
+  const read = combine({ tokens: problems.length > 0 ? failure(problems) : success(undefined), checked });
+  if (!read.ok) return read;
+  const { perSecond, burst, health, metrics, election, inspect, ...rest } = read.value.checked;
+  const source = sourceOf(environment);
+  return success({
+    ...rest,
+    ...{ limits: { perSecond, burst }, serving: { health, metrics } },
+    restrictedCentralizedLogging: values["restricted-centralized-logging"] === true,
+    otlpLogging: values["otlp-logging"] === true,
+    ...(election !== undefined && { election }),
+    ...(inspect !== undefined && { inspect }),
+    ...(source !== undefined && { source }),
+    ...namedFlag("configFile", values["config"] ?? values["config-file"]),
+    ...namedFlag("kubeconfig", values["kubeconfig"] ?? environment["GARDEN_KUBECONFIG"]),
+  });
+}
+
+/** What has to be more than just some text. */
+function checkValues(values: Values, environment: Environment) {
+  const number = (name: keyof typeof flagOptions, lowest: number, highest: number): Result<number> =>
+    numberFlag(values[name], `--${name}`, { lowest, highest, what: lowest === 0 ? "a port" : "a number" });
+  return combine({
+    certificate: certificateFlags(values, environment),
+    port: number("port", 0, 65_535),
+    drainMs: drainFlag(values["shutdown-delay-duration"]),
+    perSecond: number("kube-api-qps", 1, 100_000),
+    burst: number("kube-api-burst", 1, 100_000),
+    election: electionFlags(values, environment["LEADER_ELECTION_NAMESPACE"]),
+    health: addressFlag(values["health-bind-address"], "--health-bind-address"),
+    metrics: addressFlag(values["metrics-bind-address"], "--metrics-bind-address"),
+    inspect: inspectFlag(values["inspect"]),
     logLevel: choiceFlag(logLevels, values["log-level"], "--log-level"),
     logFormat: choiceFlag(logFormats, values["log-format"], "--log-format"),
     restrictedUsage: overridden(values["restricted-usage"] === true, environment["RESTRICTED_USAGE"]),
   });
-  if (!read.ok) return read;
-  const { certificateFile, keyFile, port, health, logLevel, logFormat, restrictedUsage } = read.value;
-  return success({
-    ...{ certificateFile, keyFile, port, health, logLevel, logFormat, restrictedUsage },
-    ...namedFlag("configFile", values["config"] ?? values["config-file"]),
-    ...namedFlag("kubeconfig", values["kubeconfig"] ?? environment["GARDEN_KUBECONFIG"]),
-    restrictedCentralizedLogging: values["restricted-centralized-logging"] === true,
-    otlpLogging: values["otlp-logging"] === true,
-  });
 }
 
-function portOf(value: unknown, path: string): Result<number> {
-  return numberFlag(value, path, { lowest: 0, highest: 65535, what: "a port" });
+/** What is left of the 10 s that a program has for its end must do for the requests under way. */
+const longestDrainSeconds = 4;
+
+function drainFlag(value: unknown): Result<number> {
+  const seconds = typeof value === "string" ? parseDuration(value) : undefined;
+  if (seconds !== undefined && seconds <= longestDrainSeconds) return success(seconds * 1000);
+  const message = `This must be a duration up to ${String(longestDrainSeconds)}s, such as 3s or 0.`;
+  return failure([problem("FIELD_VALUE", "--shutdown-delay-duration", message)]);
 }
 
-/** `:8081`, `127.0.0.1:8081`, `[::1]:8081`. */
-function addressOf(value: unknown): Result<Flags["health"]> {
-  const path = "--health-bind-address";
-  const [, host = "", digits] = /^(.*):(\d+)$/.exec(typeof value === "string" ? value : "") ?? [];
-  if (digits === undefined) {
-    return failure([problem("FIELD_VALUE", path, "This must be a host and a port, such as :8081.")]);
-  }
-  const port = portOf(digits, path);
-  return port.ok ? success({ ...namedFlag("host", host.replace(/^\[(.*)\]$/, "$1")), port: port.value }) : port;
+/** As all of Gardener's admission programs have it. */
+function sourceOf({ SOURCE_CLUSTER, SOURCE_KUBECONFIG }: Environment): Flags["source"] {
+  if ((SOURCE_KUBECONFIG ?? "") !== "") return namedFlag("kubeconfig", SOURCE_KUBECONFIG);
+  return SOURCE_CLUSTER === "enabled" ? {} : undefined;
 }
 
 /** What the environment says, when it says something, as Go reads booleans. */
@@ -104,4 +107,9 @@ function overridden(whenAbsent: boolean, value: string | undefined): Result<bool
   if (/^(1|t|true)$/i.test(value)) return success(true);
   if (/^(0|f|false)$/i.test(value)) return success(false);
   return failure([problem("FIELD_VALUE", "RESTRICTED_USAGE", "This must be true or false.")]);
+}
+
+/** `--inspect` may stand alone, as Node's own flag may. */
+function withInspectDefault(arg: string): string {
+  return arg === "--inspect" ? `--inspect=${inspectDefault}` : arg;
 }

@@ -1,104 +1,112 @@
 import { readFile } from "node:fs/promises";
-import { formatProblem, type Problem } from "../falco/base/problem.ts";
-import type { KeyPair } from "../falco/desired/identity.ts";
+import { problem } from "../falco/base/problem.ts";
 import type { Landscape } from "../falco/desired/landscape.ts";
-import { type Client, connect } from "../kube/client.ts";
-import { startHealthServer } from "../kube/health.ts";
-import { createClient } from "../kube/rest-client.ts";
+import { readLandscape } from "../falco/desired/read-landscape.ts";
 import { systemClock } from "../kube/clock.ts";
 import { errorText, type Logger } from "../kube/logger.ts";
+import {
+  type ClientSettings,
+  conclude,
+  fail,
+  failWith,
+  inspect,
+  openClient,
+  openElection,
+  orderlyEnd,
+  programName,
+} from "../kube/program.ts";
+import { createMetrics, type RuntimeMetrics } from "../kube/runtime-metrics.ts";
+import { keepHeapSmall } from "../kube/small-heap.ts";
+import { unreadableFile } from "../kube/unreadable-file.ts";
 import { createLogger } from "../kube/winston-logger.ts";
-import { readPair, watchPair } from "./certificates.ts";
-import { readLandscape } from "../falco/desired/read-landscape.ts";
-import { type Flags, readFlags, usage } from "./flags.ts";
-import { gardenReads } from "./garden.ts";
-import { startAdmission } from "./start.ts";
-import { type CatalogueWatch, watchCatalogue } from "./watch-catalogue.ts";
+import { type Flags, readFlags } from "./flags.ts";
+import type { Clients, ProgramOptions } from "./parts.ts";
+import { runPlan } from "./plan.ts";
+import { type Program, startProgram } from "./run.ts";
+import { usage } from "./usage.ts";
 
-const flags = readFlags(process.argv.slice(2), process.env);
-if (!flags.ok) fail(flags.problems);
-else if (flags.value === "help") process.stdout.write(usage);
-else {
-  await start(flags.value).catch((error: unknown) => {
-    failWith(errorText(error));
+const userAgent = "gardener-falco-admission";
+
+keepHeapSmall();
+const [command, ...rest] = process.argv.slice(2);
+if (command === "plan") {
+  process.exitCode = await plan(rest);
+} else {
+  const flags = readFlags(process.argv.slice(2), process.env);
+  if (!flags.ok) fail(flags.problems);
+  else if (flags.value === "help") process.stdout.write(usage(programName()));
+  else {
+    await start(flags.value).catch((error: unknown) => {
+      failWith(errorText(error));
+    });
+  }
+}
+
+/** Says what an edit of FalcoProfiles would do, and ends. */
+function plan(args: readonly string[]): Promise<number> {
+  const limits = { perSecond: 20, burst: 30 };
+  return runPlan(args, {
+    program: programName(),
+    environment: process.env,
+    readFile: (path) => readFile(path, "utf8"),
+    connect: (kubeconfig) => openClient({ kubeconfig, userAgent, limits }),
+    out: (text) => void process.stdout.write(text),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    now: systemClock.now,
   });
 }
 
-/** Runs until a signal to end: answers what is under way, and ends. */
+/** Reads the configuration, and runs until a signal to end or until another replica leads. */
 async function start(flags: Flags): Promise<void> {
+  const landscape = await readConfiguration(flags);
+  if (landscape === undefined) return;
   const logger = createLogger(flags.logLevel, flags.logFormat);
-  const { configFile, otlpLogging } = flags;
-  const text = configFile === undefined ? undefined : await readFile(configFile, "utf8");
-  const landscape = readLandscape(text, { otlpLogging });
-  if (!landscape.ok) {
+  const metrics = createMetrics();
+  const clients = await clientsFor(flags, metrics);
+  const running: { program?: Program } = {};
+  const end = orderlyEnd(logger, () => running.program?.unfinished() ?? ["the start"]);
+  const inspector = inspect(flags.inspect, logger);
+  try {
+    const options = { ...(await programOptions(flags, landscape, logger)), metrics, signal: end.signal };
+    running.program = await startProgram(clients, options, logger);
+    await conclude(running.program, end, logger);
+  } finally {
+    inspector?.close();
+  }
+}
+
+async function readConfiguration({ configFile, otlpLogging }: Flags): Promise<Landscape | undefined> {
+  try {
+    const text = configFile === undefined ? undefined : await readFile(configFile, "utf8");
+    const landscape = readLandscape(text, { otlpLogging });
+    if (landscape.ok) return landscape.value;
     fail(landscape.problems, configFile);
-    return;
+  } catch (error) {
+    fail([problem("INPUT_UNREADABLE", "--config", unreadableFile(configFile ?? "", error))]);
   }
-  const end = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.once(signal, () => {
-      end.abort();
-    });
-  }
-  const tls = await readPair(flags);
-  const connection = await connect({ kubeconfig: flags.kubeconfig });
-  const client = createClient({ connection, userAgent: "gardener-falco-admission" });
-  const profiles = watchCatalogue({ client, clock: systemClock, random: Math.random }, logger, end.signal);
-  try {
-    await serve({ flags, logger, landscape: landscape.value, tls, client, profiles, signal: end.signal });
-  } finally {
-    end.abort();
-    await profiles.ended;
-  }
+  return undefined;
 }
 
-interface Parts {
-  readonly flags: Flags;
-  readonly logger: Logger;
-  readonly landscape: Landscape;
-  readonly tls: KeyPair;
-  readonly client: Client;
-  readonly profiles: CatalogueWatch;
-  readonly signal: AbortSignal;
-}
-
-/** Answers health checks at once, and webhooks once the profiles are known. */
-async function serve({ flags, logger, landscape, tls, client, profiles, signal }: Parts): Promise<void> {
-  let serves = false;
-  const ready = {
-    "informer-sync": () => (profiles.isSynced() ? undefined : "the FalcoProfiles are not known yet"),
-    "webhook-server": () => (serves ? undefined : "the webhooks are not served"),
+async function programOptions(
+  flags: Flags,
+  landscape: Landscape,
+  logger: Logger,
+): Promise<Omit<ProgramOptions, "metrics" | "signal">> {
+  const { restrictedUsage, restrictedCentralizedLogging, certificate, serving, drainMs, port } = flags;
+  const { kubeconfig } = flags.source ?? flags;
+  return {
+    ...{ landscape, restrictedUsage, restrictedCentralizedLogging, certificate, serving, drainMs },
+    webhooks: { port },
+    election: await openElection(flags.election, { kubeconfig, userAgent }, logger),
+    clock: systemClock,
+    random: Math.random,
   };
-  const health = await startHealthServer({ ...flags.health, live: {}, ready });
-  try {
-    await Promise.race([profiles.whenSynced(), profiles.ended]);
-    if (signal.aborted) return;
-    const admission = await startAdmission({
-      reads: gardenReads(client),
-      catalogue: profiles.catalogue,
-      landscape,
-      options: flags,
-      tls,
-      port: flags.port,
-      now: systemClock.now,
-      logger,
-    });
-    serves = true;
-    await watchPair(tls, { files: flags, clock: systemClock, use: admission.useCertificate, logger, signal });
-    serves = false;
-    logger.info("stopping");
-    await admission.stop();
-  } finally {
-    await health.stop();
-  }
 }
 
-function fail(problems: readonly Problem[], file?: string): void {
-  failWith(problems.map((each) => (file === undefined ? "" : `${file}: `) + formatProblem(each)).join("\n"));
-}
-
-/** What keeps the program from starting, without a stack. */
-function failWith(text: string): void {
-  process.stderr.write(`${text}\n`);
-  process.exitCode = 1;
+async function clientsFor(flags: Flags, { observeRequest: observe }: RuntimeMetrics): Promise<Clients> {
+  const { kubeconfig, source: cluster, limits } = flags;
+  const settings: ClientSettings = { userAgent, limits, observe };
+  const garden = await openClient({ ...settings, kubeconfig });
+  const source = cluster === undefined ? garden : await openClient({ ...settings, kubeconfig: cluster.kubeconfig });
+  return { garden, source };
 }

@@ -2,6 +2,8 @@ import { isEnabled } from "../falco/desired/destinations.ts";
 import {
   type AdmissionContext,
   type AdmissionRequest,
+  isUntouched,
+  readFormer,
   readSubject,
   type Subject,
 } from "../falco/desired/admission-subject.ts";
@@ -88,14 +90,15 @@ export function needsOf(webhook: Webhook, about: AdmissionRequest, settings: Set
 
 /** Whether the project wants the landscape's destinations. */
 function mutationNeeds(about: AdmissionRequest, { landscape }: Settings): Needs {
-  if (landscape.globalDestinations.length === 0) return nothing;
+  if (landscape.globalDestinations.length === 0 || !isSwitchedOn(about)) return nothing;
   const { namespace } = subjectOf(about.object) ?? {};
-  return namespace !== undefined && isSwitchedOn(about) ? { namespace, project: true } : nothing;
+  return namespace === undefined ? nothing : { namespace, project: true };
 }
 
 /** Whether the project may use what the landscape restricts. */
 function validationNeeds(about: AdmissionRequest, settings: Settings, { referenced }: Reads): Needs {
   if (!settings.restrictedUsage && !settings.restrictedCentralizedLogging && referenced === undefined) return nothing;
+  if (isUntouched(about)) return nothing;
   const subject = subjectOf(about.object);
   if (subject?.namespace === undefined) return nothing;
   return {
@@ -118,7 +121,7 @@ function subjectOf(object: unknown): Subject | undefined {
 
 /** Whether Falco was off before. */
 function isSwitchedOn(about: AdmissionRequest): boolean {
-  return about.operation === "CREATE" || subjectOf(about.old) === undefined;
+  return about.operation === "CREATE" || !(isUntouched(about) || readFormer(about.old)?.isOn === true);
 }
 
 function usesCentral({ config }: Subject): boolean {

@@ -74,7 +74,7 @@ const refusals = {
 
 /** The AdmissionReview that answers `review`, in the version that it was asked in. */
 export function writeReview({ apiVersion, request: { uid } }: Review, decision: Decision): object {
-  const warnings = decision.warnings.map(formatProblem);
+  const warnings = few(decision.warnings).map(formatProblem);
   const response = {
     uid,
     allowed: decision.allowed,
@@ -91,7 +91,7 @@ function patchOf({ patch = [] }: Allowed): object {
 
 function statusOf({ refusal, problems, message }: Refused): object {
   const { code, reason, ...retry } = refusals[refusal];
-  const causes = problems.map((each) => ({ reason: each.code, message: each.message, field: each.path }));
+  const causes = few(problems).map((each) => ({ reason: each.code, message: each.message, field: each.path }));
   const details = { ...(causes.length > 0 && { causes }), ...retry };
   return {
     status: "Failure",
@@ -104,7 +104,26 @@ function statusOf({ refusal, problems, message }: Refused): object {
 
 /** kubectl shows this text as it is, behind "admission webhook … denied the request: ". */
 function listOf(problems: readonly Problem[]): string {
-  const lines = problems.map(formatProblem);
+  const lines = few(problems).map(formatProblem);
   if (lines.length <= 1) return lines.join("");
-  return [`there are ${String(lines.length)} problems:`, ...lines.map((line) => `- ${line}`)].join("\n");
+  const rest = problems.length - lines.length;
+  return [
+    `there are ${String(problems.length)} problems:`,
+    ...lines.map((line) => `- ${line}`),
+    ...(rest > 0 ? [`- and ${String(rest)} more`] : []),
+  ].join("\n");
+}
+
+const mostProblems = 50;
+const mostCharacters = 1_000;
+
+/** As many as somebody reads, and as much of each: what a user wrote stands in them, and may be megabytes. */
+function few(problems: readonly Problem[]): readonly Problem[] {
+  return problems
+    .slice(0, mostProblems)
+    .map(({ code, path, message }) => ({ code, path: cut(path), message: cut(message) }));
+}
+
+function cut(text: string): string {
+  return text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text;
 }

@@ -1,31 +1,30 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createSecureContext } from "node:tls";
-import { formatProblem, type Result } from "../falco/base/problem.ts";
-import type { KeyPair } from "../falco/desired/identity.ts";
+import type { KeyPair } from "../falco/base/key-pair.ts";
+import { type Clock, systemClock } from "../kube/clock.ts";
 import { errorText, type Logger } from "../kube/logger.ts";
-import { readBody } from "./read-body.ts";
-
-/**
- * Answers one request: JSON in, JSON out. Problems mean that the body is none that can be answered (HTTP 400). It should be done
- * within `seconds`, which is less than the caller waits.
- */
-export type Route = (body: unknown, seconds: number) => Promise<Result<object>>;
+import { answerRequest, type ExchangeObserver, type Route } from "./exchange.ts";
 
 export interface ServerOptions {
   readonly routes: ReadonlyMap<string, Route>;
-  readonly tls: KeyPair;
+  /** Absent: no handshake succeeds before `useCertificate`. */
+  readonly tls?: KeyPair | undefined;
   /** All interfaces when absent. */
   readonly host?: string | undefined;
   readonly port: number;
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<Limits> | undefined;
+  readonly observer?: ExchangeObserver | undefined;
+  /** Measures how long answers take. */
+  readonly clock?: Clock | undefined;
   readonly logger: Logger;
 }
 
 export interface Limits {
   /** Of a request's body. */
   readonly bytes: number;
+  /** Until a connection's handshake is done. */
+  readonly handshakeMilliseconds: number;
   /** Until a request's headers, and all of it, must have arrived. */
   readonly headersMilliseconds: number;
   readonly requestMilliseconds: number;
@@ -40,41 +39,39 @@ export interface Server {
   readonly port: number;
   /** New connections get this pair from now on, open ones keep theirs; throws, and changes nothing, when it cannot be used. */
   readonly useCertificate: (pair: KeyPair) => void;
+  /** From now on each answer ends its connection, so that callers with open ones turn to another replica for their next request. */
+  readonly drain: () => void;
   /** Takes no new connections, answers the requests that are under way and then closes. After `graceSeconds` it closes anyway. */
   readonly stop: (graceSeconds?: number) => Promise<void>;
 }
 
-/** An AdmissionReview holds the object before and after, 3 MiB each at most, and a few fields. */
+/** An AdmissionReview holds the object before and after, 3 MiB each at most, and a few fields. API servers wait for 10 s. */
 const defaultLimits: Limits = {
   bytes: 7 * 1024 * 1024,
+  handshakeMilliseconds: 5_000,
   headersMilliseconds: 5_000,
-  requestMilliseconds: 15_000,
+  requestMilliseconds: 10_000,
   keepAliveMilliseconds: 120_000,
   answerSeconds: 8,
 };
 
 /**
- * Serves routes over https. On node:https itself: two paths and one method leave a framework nothing to do; fastify, measured beside it
+ * Serves routes over https. On node:https itself: a few paths and one method leave a framework nothing to do; fastify, measured beside it
  * with the same decisions, takes the same CPU for a request and 48 more packages.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
+  const { routes, observer, clock = systemClock, logger, tls } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  let stopping = false;
-  const server = createServer(
-    {
-      ...secureOptions(options.tls),
-      keepAliveTimeout: limits.keepAliveMilliseconds,
-      headersTimeout: limits.headersMilliseconds,
-      requestTimeout: limits.requestMilliseconds,
-      connectionsCheckingInterval: Math.min(5_000, limits.headersMilliseconds),
-    },
-    (request, response) => {
-      void serve({ request, response, limits, options, isStopping: () => stopping });
-    },
-  );
-  server.on("tlsClientError", (error) => {
-    options.logger.debug("TLS handshake failed", { error: errorText(error) });
+  let isLast = false;
+  const { bytes, answerSeconds } = limits;
+  const exchange = { routes, bytes, answerSeconds, isLast: () => isLast, observer, clock, logger };
+  const server = createServer({ ...timesOf(limits), ...secureOptions(tls) }, (request, response) => {
+    void answerRequest(request, response, exchange);
   });
+  server.on("tlsClientError", (error) => {
+    logger.debug("TLS handshake failed", { error: errorText(error) });
+  });
+  const sockets = openSockets(server);
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   return {
@@ -82,15 +79,30 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     useCertificate: (pair) => {
       server.setSecureContext(checkedPair(pair));
     },
+    drain: () => {
+      isLast = true;
+    },
     stop: (graceSeconds = 10) => {
-      stopping = true;
-      return close(server, graceSeconds);
+      isLast = true;
+      return close(server, sockets, graceSeconds);
     },
   };
 }
 
-function secureOptions({ certificate, key }: KeyPair): object {
-  return { cert: certificate, key, minVersion: "TLSv1.2" } as const;
+function timesOf(limits: Limits): object {
+  const { handshakeMilliseconds, headersMilliseconds, requestMilliseconds, keepAliveMilliseconds } = limits;
+  return {
+    handshakeTimeout: handshakeMilliseconds,
+    headersTimeout: headersMilliseconds,
+    requestTimeout: requestMilliseconds,
+    keepAliveTimeout: keepAliveMilliseconds,
+    // How soon after its time is over a request is broken off.
+    connectionsCheckingInterval: Math.min(2_000, headersMilliseconds),
+  };
+}
+
+function secureOptions(pair: KeyPair | undefined): object {
+  return { minVersion: "TLSv1.2", ...(pair !== undefined && { cert: pair.certificate, key: pair.key }) };
 }
 
 /** `setSecureContext` would replace the good pair before it finds the new one unusable. */
@@ -114,9 +126,19 @@ function listen(server: HttpsServer, { host, port, logger }: ServerOptions): Pro
   });
 }
 
-async function close(server: HttpsServer, graceSeconds: number): Promise<void> {
+/** The server itself forgets connections whose handshake is still to come, and would wait for them when it closes. */
+function openSockets(server: HttpsServer): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+async function close(server: HttpsServer, sockets: ReadonlySet<Socket>, graceSeconds: number): Promise<void> {
   const timer = setTimeout(() => {
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
   }, graceSeconds * 1000);
   await new Promise<void>((resolve) => {
     server.close(() => {
@@ -124,81 +146,4 @@ async function close(server: HttpsServer, graceSeconds: number): Promise<void> {
     });
   });
   clearTimeout(timer);
-}
-
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly limits: Limits;
-  readonly options: ServerOptions;
-  readonly isStopping: () => boolean;
-}
-
-interface Reply {
-  readonly status: number;
-  /** JSON when the status is 200, else a sentence. */
-  readonly body: string;
-}
-
-async function serve(exchange: Exchange): Promise<void> {
-  try {
-    const reply = await replyTo(exchange);
-    if (reply !== undefined) send(exchange, reply);
-  } catch (error) {
-    exchange.options.logger.error("a request could not be answered", { error: errorText(error) });
-    send(exchange, { status: 500, body: "The request could not be answered. Try again." });
-  }
-}
-
-/** Undefined when the caller has gone away. */
-async function replyTo({ request, limits, options }: Exchange): Promise<Reply | undefined> {
-  const [path = "", query = ""] = (request.url ?? "").split("?", 2);
-  const route = options.routes.get(path);
-  if (route === undefined) return { status: 404, body: `There is no webhook at ${path.slice(0, 100)}.` };
-  const complaint = headerComplaint(request);
-  if (complaint !== undefined) return complaint;
-  const body = await readBody(request, limits.bytes);
-  if (body.kind === "aborted") return undefined;
-  if (body.kind === "too-large") return { status: 413, body: `A request may have ${String(limits.bytes)} bytes.` };
-  const json = parseJson(body.bytes);
-  if (json === undefined) return { status: 400, body: "The body is not JSON." };
-  const answer = await route(json, secondsToAnswer(query, limits));
-  if (answer.ok) return { status: 200, body: JSON.stringify(answer.value) };
-  return { status: 400, body: answer.problems.map(formatProblem).join("\n") };
-}
-
-function headerComplaint({ method, headers }: IncomingMessage): Reply | undefined {
-  if (method !== "POST") return { status: 405, body: "Use POST." };
-  const [type = ""] = (headers["content-type"] ?? "").split(";", 1);
-  if (type.trim().toLowerCase() !== "application/json") {
-    return { status: 415, body: "The content type must be application/json." };
-  }
-  if (headers["content-encoding"] === undefined) return undefined;
-  return { status: 415, body: "The body must not be compressed." };
-}
-
-/** JSON in UTF-8; undefined when it is none. */
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-/** The API server says how long it waits (`timeout=10s`); a fifth of it is left for the way. */
-function secondsToAnswer(query: string, { answerSeconds }: Limits): number {
-  const asked = /(?:^|&)timeout=(\d+)s(?:&|$)/.exec(query)?.[1];
-  return asked === undefined ? answerSeconds : Math.min(answerSeconds, Number(asked) * 0.8);
-}
-
-/** A connection is not used again when the server stops, or when the rest of a request is still to come on it. */
-function send({ request, response, isStopping }: Exchange, { status, body }: Reply): void {
-  response.writeHead(status, {
-    "content-type": status === 200 ? "application/json" : "text/plain; charset=utf-8",
-    "content-length": Buffer.byteLength(body),
-    ...(status === 405 && { allow: "POST" }),
-    ...((isStopping() || !request.complete) && { connection: "close" }),
-  });
-  response.end(body);
 }

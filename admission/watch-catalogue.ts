@@ -9,10 +9,14 @@ import { readProfiles } from "../falco/catalog/read-profiles.ts";
 
 /** The garden's FalcoProfiles as they are now. */
 export interface CatalogueWatch {
-  /** Made anew only after a profile has changed. Empty before the first list is complete. */
-  readonly catalogue: () => Catalogue;
+  /** That of the last complete sync, made anew only after a profile has changed; undefined before the first list is complete. */
+  readonly catalogue: () => Catalogue | undefined;
+  /** The FalcoProfiles themselves, whatever is wrong with them; undefined before the first list is complete. */
+  readonly profiles: () => readonly KubeObject[] | undefined;
   readonly isSynced: () => boolean;
   readonly whenSynced: () => Promise<void>;
+  /** How long the garden has not been heard, so that the catalogue may be outdated; 0 while it is. */
+  readonly outOfContactSeconds: () => number;
   /** Resolves when the watch has ended, after `signal` has aborted. */
   readonly ended: Promise<void>;
 }
@@ -30,12 +34,19 @@ export function watchCatalogue(
       current = undefined;
     },
   });
-  const catalogue = (): Catalogue => (current ??= build(store.values(), logger));
+  const catalogue = (): Catalogue | undefined =>
+    store.synced ? (current ??= build(store.values(), logger)) : undefined;
   const onError = (error: unknown): void => {
     logger.warn("the FalcoProfiles cannot be followed; trying again", { error: errorText(error) });
   };
   const ended = runWatch({ type: falcoProfiles, store, signal }, { ...ports, onError });
-  return { catalogue, isSynced: () => store.synced, whenSynced: () => store.whenSynced(), ended };
+  const outOfContactSeconds = (): number => {
+    const { lostSince } = store;
+    return lostSince === undefined ? 0 : (ports.clock.monotonic() - lostSince) / 1000;
+  };
+  const isSynced = (): boolean => store.synced;
+  const profiles = (): readonly KubeObject[] | undefined => (store.synced ? store.values() : undefined);
+  return { catalogue, profiles, isSynced, whenSynced: () => store.whenSynced(), outOfContactSeconds, ended };
 }
 
 function build(profiles: readonly KubeObject[], logger: Logger): Catalogue {

@@ -1,3 +1,4 @@
+import { generateChecks } from "./generate-checks.ts";
 import { generateCrd } from "./generate-crd.ts";
 import { generateOutputs } from "./generate-outputs.ts";
 import { generateReference } from "./generate-reference.ts";
@@ -8,6 +9,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   const outputs = generateOutputs();
   return new Map([
     ["charts/crds/falco.gardener.cloud_falcoprofiles.yaml", generateCrd()],
+    ["docs/admission-checks.md", generateChecks()],
     ["docs/api-reference/falco.md", generateReference()],
     ...[...generateSchemas()].map(([file, text]) => [`docs/api-reference/${file}`, text] as const),
     ...(outputs === undefined ? [] : [["falco/desired/falcosidekick-outputs.generated.ts", outputs] as const]),

@@ -1,4 +1,5 @@
 import { gardenReads } from "../../admission/garden.ts";
+import { watchUses } from "../../admission/known-uses.ts";
 import { startAdmission } from "../../admission/start.ts";
 import { watchCatalogue } from "../../admission/watch-catalogue.ts";
 import { webhookConfigurations } from "../../admission/webhook-configurations.ts";
@@ -47,10 +48,12 @@ export async function startLandscape({ landscape, profileCrd, logger }: Landscap
   const end = new AbortController();
   const ports = { client, clock: systemClock, random: Math.random };
   const profiles = watchCatalogue(ports, logger, end.signal);
+  const known = watchUses(ports, logger, end.signal);
   const { certificatePem, keyPem, caPem } = makeServingIdentity("admission");
   const admission = await startAdmission({
     reads: gardenReads(client),
     catalogue: profiles.catalogue,
+    profiles: { profiles: profiles.profiles, uses: () => (known.isSynced() ? known.uses() : undefined) },
     landscape,
     options: { restrictedUsage: false, restrictedCentralizedLogging: false },
     tls: { certificate: certificatePem, key: keyPem },
@@ -59,6 +62,8 @@ export async function startLandscape({ landscape, profileCrd, logger }: Landscap
     now: systemClock.now,
     logger,
   });
+  // A replica is asked only once it is ready.
+  await profiles.whenSynced();
   await registerWebhooks(admission.url, caPem, client);
   const controller = await startController(
     { seed: client, garden: client },
@@ -81,7 +86,7 @@ export async function startLandscape({ landscape, profileCrd, logger }: Landscap
     admissionUrl: admission.url,
     stop: async () => {
       end.abort();
-      await Promise.all([controller.value.stop(), admission.stop(), profiles.ended]);
+      await Promise.all([controller.value.stop(), admission.stop(), profiles.ended, known.ended]);
       await server.stop();
     },
   };
@@ -91,6 +96,6 @@ async function registerWebhooks(url: string, caPem: string, client: Client): Pro
   for (const configuration of webhookConfigurations({ address: { kind: "url", url }, caBundle: caPem })) {
     const { kind } = configuration as { readonly kind?: unknown };
     const type = resource("admissionregistration.k8s.io/v1", String(kind), { namespaced: false });
-    await client.apply(type, configuration as never, { fieldManager: "gardener-falco-landscape", force: true });
+    await client.apply(type, configuration, { fieldManager: "gardener-falco-landscape", force: true });
   }
 }

@@ -1,5 +1,5 @@
-import { makeAuthority, makeLeaf } from "../../../controller/identity/certificates.ts";
-import type { KeyPair } from "../../../falco/desired/identity.ts";
+import { makeAuthority, makeLeaf } from "../../../certificates/make-certificate.ts";
+import type { KeyPair } from "../../../falco/base/key-pair.ts";
 
 export interface TestPair extends KeyPair {
   /** What clients trust it by. */

@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import { Agent } from "node:https";
 import type { Logger } from "../../../kube/logger.ts";
-import { type Route, type Server, startServer } from "../../../admission/server.ts";
+import type { ExchangeObserver, Route } from "../../../admission/exchange.ts";
+import { type Server, startServer } from "../../../admission/server.ts";
 import { failure, problem, success } from "../../../falco/base/problem.ts";
 import { makePair } from "./certificate.ts";
-import { call, type Answer, type Call } from "./client.ts";
+import { call, type Answer, type Call, jsonHeaders, speak } from "./client.ts";
 
 /** Something that a test waits for. */
 function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
@@ -21,14 +22,15 @@ describe("startServer", () => {
   let logged: string[];
   const echo: Route = (body) => Promise.resolve(success({ body }));
 
-  async function start(route: Route = echo): Promise<void> {
+  async function start(route: Route = echo, observer?: ExchangeObserver): Promise<void> {
     logged = [];
     const line = (message: string): void => void logged.push(message);
     const logger: Logger = { debug: () => undefined, info: line, warn: line, error: line };
     const tls = await makePair("first");
     ({ ca } = tls);
     const routes = new Map([["/echo", route]]);
-    server = await startServer({ routes, tls, host: "127.0.0.1", port: 0, limits: { bytes: 1000 }, logger });
+    const limits = { bytes: 1000 };
+    server = await startServer({ routes, tls, host: "127.0.0.1", port: 0, limits, observer, logger });
   }
 
   const post = (fields: Partial<Call> = {}): Promise<Answer> =>
@@ -112,6 +114,42 @@ describe("startServer", () => {
       server.useCertificate({ certificate: one.certificate, key: other.key });
     }).to.throw(/key/i);
     expect((await post({ body: "1" })).servedBy).to.equal("first");
+  });
+
+  it("ends each connection with its next answer once it drains, and still takes new ones", async () => {
+    await start();
+    const agent = new Agent({ ca, keepAlive: true });
+    expect((await post({ body: "1", agent })).headers).to.include({ connection: "keep-alive" });
+    server.drain();
+    for (const body of ["2", "3"]) {
+      expect((await post({ body, agent })).headers).to.include({ connection: "close" });
+    }
+  });
+
+  it("tells of requests to routes, and of those whose caller went away", async () => {
+    const seen: string[] = [];
+    const arrived = gate();
+    const gone = gate();
+    await start(echo, {
+      started: (path) => {
+        seen.push(path);
+        if (seen.length > 4) arrived.open();
+      },
+      finished: (_path, { status, seconds }) => {
+        expect(seconds).to.be.within(0, 20);
+        seen.push(String(status));
+        if (status === undefined) gone.open();
+      },
+    });
+    await post({ body: "1" });
+    await post({ body: "{" });
+    await post({ url: `https://127.0.0.1:${String(server.port)}/anything`, body: "1" });
+    expect(seen).to.deep.equal(["/echo", "200", "/echo", "400"]);
+    const { socket } = await speak(server.port, ca, `POST /echo HTTP/1.1\r\n${jsonHeaders}\r\n[`);
+    await arrived.opened;
+    socket.destroy();
+    await gone.opened;
+    expect(seen.slice(4)).to.deep.equal(["/echo", "undefined"]);
   });
 
   it("finishes the requests that are under way when it stops, and takes no new ones", async () => {

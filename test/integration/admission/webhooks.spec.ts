@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import type { LogFields, Logger } from "../../../kube/logger.ts";
 import type { Reads } from "../../../admission/observe.ts";
+import type { AdmissionMetrics } from "../../../admission/metrics.ts";
 import { type Admission, type AdmissionOptions, startAdmission } from "../../../admission/start.ts";
+import type { FalcoUse } from "../../../falco/desired/falco-use.ts";
 import { defaultLandscape } from "../../../falco/desired/landscape.ts";
 import type { Clock } from "../../../kube/clock.ts";
 import {
@@ -10,6 +12,7 @@ import {
   completeConfig,
   noReads,
   now,
+  profile,
   projectReads,
   review,
   seed,
@@ -60,7 +63,7 @@ describe("admission over https", () => {
     });
   }
 
-  async function ask(webhook: "mutate" | "validate", body: object): Promise<Response> {
+  async function ask(webhook: "mutate" | "validate" | "profile", body: object): Promise<Response> {
     const url = `${admission.url}/webhooks/${webhook}?timeout=10s`;
     const { status, text } = await call({ url, ca, body: JSON.stringify(body) });
     expect(status).to.equal(200);
@@ -164,6 +167,55 @@ describe("admission over https", () => {
     expect(status).to.have.nested.property("details.retryAfterSeconds");
     expect(status?.message).to.contain("Namespace garden-dev").and.not.contain("10.0.0.1");
     expect(JSON.stringify(logged)).to.contain("ECONNREFUSED");
+    const [, fields] = logged.find(([message]) => message === "refused") ?? [];
+    expect(fields).to.include({ refusal: "unavailable", why: status?.message });
+  });
+
+  it("does not decide with profiles that it does not know, but about what needs none", async () => {
+    await start({ catalogue: () => undefined });
+    for (const webhook of ["mutate", "validate"] as const) {
+      const { allowed, status } = await ask(webhook, review(shoot()));
+      expect([allowed, status?.code, status?.reason]).to.deep.equal([false, 503, "ServiceUnavailable"]);
+      expect(status?.message).to.equal("The FalcoProfiles are not known yet. Try again in a moment.");
+      const leaving = shoot("broken", { metadata: { deletionTimestamp: "2026-06-01T00:00:00Z" } });
+      const off = shoot(completeConfig(), { extension: { disabled: true } });
+      for (const object of [leaving, off]) {
+        expect(await ask(webhook, update(object, shoot()))).to.deep.equal({ uid, allowed: true });
+      }
+    }
+  });
+
+  it("tells its metrics of requests and decisions", async () => {
+    const told: string[] = [];
+    const metrics: AdmissionMetrics = {
+      started: (path) => told.push(path),
+      finished: (path, { status }) => told.push(`${path} ${String(status)}`),
+      decided: (webhook, decision) => told.push(`${webhook} ${decision.allowed ? "allowed" : decision.refusal}`),
+    };
+    await start({ metrics });
+    await ask("mutate", review(shoot()));
+    await ask("validate", review(shoot(serviceConfig({ falcoVersion: "0.1.0" }))));
+    expect(told).to.deep.equal([
+      ...["/webhooks/mutate", "mutate allowed", "/webhooks/mutate 200"],
+      ...["/webhooks/validate", "validate denied", "/webhooks/validate 200"],
+    ]);
+  });
+
+  it("decides about FalcoProfiles, once they and those who use them are known", async () => {
+    const state: { profiles?: readonly unknown[]; uses?: readonly FalcoUse[] } = {};
+    await start({ profiles: { profiles: () => state.profiles, uses: () => state.uses } });
+    const edit = { group: "falco.gardener.cloud", version: "v1alpha1", kind: "FalcoProfile" };
+    const falco = profile.spec.versions.falco.filter(({ version }) => version !== "0.44.1");
+    const without = { ...profile, spec: { ...profile.spec, versions: { ...profile.spec.versions, falco } } };
+    const body = review(without, { operation: "UPDATE", oldObject: profile, kind: edit });
+    expect((await ask("profile", body)).status).to.include({ code: 503 });
+    state.profiles = [profile];
+    const blind = await ask("profile", body);
+    expect(blind).to.include({ allowed: true });
+    expect(JSON.stringify(blind.warnings)).to.contain("0.44.1");
+    const use = { name: "mine", namespace: "garden-dev", autoUpdate: true, maintainNow: false } as const;
+    state.uses = [{ ...use, kind: "Shoot", falcoVersion: "0.44.1" }];
+    expect(JSON.stringify((await ask("profile", body)).warnings)).to.not.equal(JSON.stringify(blind.warnings));
   });
 
   it("answers before the API server stops waiting", async () => {

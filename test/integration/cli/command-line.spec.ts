@@ -38,7 +38,7 @@ describe("the process gardener-falco", () => {
       status: 1,
       stdout: "",
       stderr: [
-        "<stdin>:3:1: falcoVersion: This must be a string, not a number. (FIELD_TYPE)",
+        '<stdin>:3:1: falcoVersion: This must be a string, not a number. Put the version in quotes, such as "0.44.1". (FIELD_TYPE)',
         "<stdin>:4:1: ui: This must be a mapping, not a number. (FIELD_TYPE)",
         "",
       ].join("\n"),

@@ -2,10 +2,11 @@ import { expect } from "chai";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type PairFiles, readPair, watchPair } from "../../../admission/certificates.ts";
+import { expirationOf, followPair, type PairFiles } from "../../../admission/certificates.ts";
 import type { Logger } from "../../../kube/logger.ts";
-import type { KeyPair } from "../../../falco/desired/identity.ts";
+import type { KeyPair } from "../../../falco/base/key-pair.ts";
 import type { Clock } from "../../../kube/clock.ts";
+import { makePair } from "../../integration/admission/certificate.ts";
 
 /** A clock that stands still: `turn` ends the sleep and resolves when the next one begins. */
 class SteppedClock implements Clock {
@@ -30,7 +31,7 @@ class SteppedClock implements Clock {
   }
 }
 
-describe("watchPair", () => {
+describe("followPair", () => {
   let folder: string;
   let files: PairFiles;
   let clock: SteppedClock;
@@ -58,35 +59,75 @@ describe("watchPair", () => {
     await rm(folder, { recursive: true });
   });
 
-  async function watch(use: (pair: KeyPair) => void): Promise<void> {
-    ended = watchPair(await readPair(files), { files, clock, use, logger, signal: end.signal });
+  /** Resolves when the first pair has been handed over. */
+  function follow(use: (pair: KeyPair) => void): Promise<void> {
+    return new Promise((resolve) => {
+      ended = followPair({
+        files,
+        clock,
+        logger,
+        signal: end.signal,
+        use: (pair) => {
+          use(pair);
+          setImmediate(resolve);
+        },
+      });
+    });
   }
 
-  it("hands over a changed pair once, and an unchanged one never", async () => {
+  it("hands over the pair that is there, and a changed one once", async () => {
     const used: KeyPair[] = [];
-    await watch((pair) => used.push(pair));
+    await follow((pair) => used.push(pair));
     await clock.turn();
-    expect(used).to.deep.equal([]);
+    expect(used).to.deep.equal([{ certificate: "c1", key: "k1" }]);
     await write("c2", "k2");
     await clock.turn();
     await clock.turn();
-    expect(used).to.deep.equal([{ certificate: "c2", key: "k2" }]);
+    expect(used.slice(1)).to.deep.equal([{ certificate: "c2", key: "k2" }]);
+  });
+
+  it("says what is wrong with the first pair", async () => {
+    const failureOf = async (use: () => void): Promise<string> => {
+      ended = Promise.resolve();
+      return followPair({ files, clock, logger, signal: end.signal, use }).then(
+        () => "",
+        (error: unknown) => String(error),
+      );
+    };
+    const useless = (): void => {
+      throw new Error("no start line");
+    };
+    const { certificateFile, keyFile } = files;
+    expect(await failureOf(useless)).to.equal(
+      `Error: ${certificateFile} and ${keyFile} are not a certificate and its key in PEM: no start line`,
+    );
+    await rm(keyFile);
+    expect(await failureOf(() => undefined)).to.equal(`Error: cannot read ${keyFile}: no such file`);
   });
 
   it("keeps the old pair while the new one cannot be used or read, and looks again", async () => {
     const used: KeyPair[] = [];
-    await watch((pair) => {
-      if (pair.key === "k1") throw new Error("key values mismatch");
+    await follow((pair) => {
+      if (pair.certificate === "c2" && pair.key === "k1") throw new Error("key values mismatch");
       used.push(pair);
     });
     await write("c2", "k1");
     await clock.turn();
     await rm(files.keyFile);
     await clock.turn();
-    expect(used).to.deep.equal([]);
+    expect(used).to.have.length(1);
     expect(lines.filter((each) => each.includes("the old one stays"))).to.have.length(2);
     await write("c2", "k2");
     await clock.turn();
-    expect(used).to.deep.equal([{ certificate: "c2", key: "k2" }]);
+    expect(used.slice(1)).to.deep.equal([{ certificate: "c2", key: "k2" }]);
+  });
+});
+
+describe("expirationOf", () => {
+  it("reads it from the certificate, and refuses what is none", async () => {
+    const { certificate, key } = await makePair("admission");
+    const until = expirationOf({ certificate, key }).getTime() - Date.now();
+    expect(until).to.be.within(3_000_000, 3_600_000);
+    expect(() => expirationOf({ certificate: "c1", key })).to.throw(/PEM/);
   });
 });

@@ -104,6 +104,20 @@ describe("writeReview", () => {
     );
   });
 
+  it("gives the first fifty of many problems, and not more of a text than somebody reads", () => {
+    const long = problem("FIELD_UNKNOWN", `spec.${"a".repeat(5_000)}`, "b".repeat(5_000));
+    const problems = Array.from({ length: 60 }, () => long);
+    const decision = { allowed: false, refusal: "denied", problems, warnings: problems } as const;
+    const { response } = writeReview(asked, decision) as {
+      response: { status: { message: string; details: { causes: readonly { message: string }[] } }; warnings: object };
+    };
+    const lines = response.status.message.split("\n");
+    expect([lines[0], lines.at(-1), lines.length]).to.deep.equal(["there are 60 problems:", "- and 10 more", 52]);
+    expect(response.status.details.causes).to.have.length(50);
+    expect(response.status.details.causes[0]?.message).to.equal(`${"b".repeat(1_000)}…`);
+    expect(response.warnings).to.have.length(50);
+  });
+
   it("says when to try again where the failure is ours", () => {
     for (const [refusal, code, reason] of [
       ["failed", 500, "InternalError"],

@@ -5,6 +5,7 @@ import type { Clock } from "../../../kube/clock.ts";
 import type { Logger } from "../../../kube/logger.ts";
 import type { KubeObject } from "../../../kube/objects.ts";
 import type { WatchPorts } from "../../../kube/watch.ts";
+import { SteppedClock } from "../../support/clock.ts";
 import { profile } from "./samples.ts";
 
 describe("watchCatalogue", () => {
@@ -49,17 +50,43 @@ describe("watchCatalogue", () => {
     };
     const watch = watchCatalogue(ports, logger, end.signal);
     expect(watch.isSynced()).to.equal(false);
+    expect(watch.catalogue(), "nobody decides with nothing").to.equal(undefined);
     await watch.whenSynced();
     expect(watch.isSynced()).to.equal(true);
     const first = watch.catalogue();
-    expect(first.falco).to.have.length(3);
+    expect(first?.falco).to.have.length(3);
     expect(watch.catalogue(), "the very same").to.equal(first);
 
     await listening;
     send({ type: "MODIFIED", object: object("2", { ...profile.spec, versions: { falco: [] } }) });
     await new Promise(setImmediate);
-    expect(watch.catalogue().falco).to.deep.equal([]);
+    expect(watch.catalogue()?.falco).to.deep.equal([]);
     expect(lines).to.deep.equal(["the FalcoProfiles have been read", "the FalcoProfiles have been read"]);
+    end.abort();
+    await watch.ended;
+  });
+
+  it("keeps the last catalogue while the garden is away, and tells for how long", async () => {
+    const end = new AbortController();
+    const time = new SteppedClock();
+    const answers = [() => Promise.resolve({ items: [object("1", profile.spec)], resourceVersion: "1" })];
+    const ports: Omit<WatchPorts, "onError"> = {
+      clock: time,
+      random: () => 0.5,
+      client: {
+        list: () => answers.shift()?.() ?? Promise.reject(new Error("connect ECONNREFUSED")),
+
+        watch: async function* () {
+          await Promise.reject(new Error("connect ECONNREFUSED"));
+        },
+      },
+    };
+    const watch = watchCatalogue(ports, logger, end.signal);
+    await watch.whenSynced();
+    expect(watch.outOfContactSeconds()).to.equal(0);
+    await time.advance(90_000);
+    expect(watch.outOfContactSeconds()).to.equal(90);
+    expect(watch.catalogue()?.falco).to.have.length(3);
     end.abort();
     await watch.ended;
   });

@@ -117,6 +117,19 @@ describe("falco/api/legacy-config", () => {
     });
   }
 
+  it("takes older fields that are null as absent", () => {
+    const none = { output: null, gardener: null, rules: { standard: ["falco-rules"] } };
+    const read = readServiceConfig({ ...falcoServiceConfigKind, ...none });
+    expect(read).to.deep.equal({
+      ok: true,
+      value: { ...falcoServiceConfigKind, rules: none.rules },
+      warnings: [],
+    });
+    const half = readServiceConfig({ ...falcoServiceConfigKind, resources: "gardener", output: null, rules: null });
+    expect(half.ok && half.value).to.deep.equal({ ...falcoServiceConfigKind, ...rules("falco-rules") });
+    expect(half.ok && half.warnings[0]?.message).to.match(/^The older fields resources are deprecated/);
+  });
+
   it("knows the older shape by its fields", () => {
     expect([{ resources: "gardener" }, { gardener: {} }, { output: {} }].map(isLegacy)).to.deep.equal([
       true,

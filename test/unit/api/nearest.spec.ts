@@ -26,5 +26,6 @@ describe("falco/api/nearest", () => {
     expect(nearest("cats", ["cars", "cat", "cats"])).to.equal("cats");
     expect(nearest("cab", ["car", "cat"])).to.equal("car");
     expect(nearest("anything", [])).to.equal(undefined);
+    expect(nearest("a".repeat(101), ["a".repeat(101)]), "too long to be compared").to.equal(undefined);
   });
 });

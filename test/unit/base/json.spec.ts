@@ -34,6 +34,33 @@ describe("falco/base/json", () => {
     }
   });
 
+  const equal: readonly (readonly [unknown, unknown, boolean])[] = [
+    [{ a: undefined, b: 1 }, { b: 1 }, true],
+    [{ a: undefined }, { b: undefined }, true],
+    [{ a: [1, { b: 2 }] }, { a: [1, { b: 3 }] }, false],
+    [{ a: 1 }, { b: 1 }, false],
+    [[1, 2], [1], false],
+    [{ constructor: {} }, { a: {} }, false],
+    [JSON.parse('{"__proto__":{}}'), { a: {} }, false],
+    [0, -0, true],
+    ["1", 1, false],
+  ];
+  for (const [left, right, expected] of equal) {
+    it(`${JSON.stringify(left)} and ${JSON.stringify(right)} are ${expected ? "" : "not "}equal`, () => {
+      expect([equalJson(left, right), equalJson(right, left)]).to.deep.equal([expected, expected]);
+    });
+  }
+
+  it("compares as their canonical texts do", () => {
+    const pairs = fc.tuple(fc.jsonValue({ maxDepth: 2 }), fc.jsonValue({ maxDepth: 2 }));
+    fc.assert(
+      fc.property(pairs, ([left, right]) => {
+        expect(equalJson(left, right)).to.equal(canonicalJson(left) === canonicalJson(right));
+        expect(equalJson([left], [JSON.parse(JSON.stringify(left))])).to.equal(true);
+      }),
+    );
+  });
+
   it("knows objects", () => {
     expect([{}, { a: 1 }].map(isObject)).to.deep.equal([true, true]);
     expect([null, [], "a", 1, undefined].map(isObject)).to.deep.equal([false, false, false, false, false]);

@@ -1,0 +1,102 @@
+import { type FalcoProfile, falcoProfileKind } from "../falco/api/falco-profile.ts";
+import { isObject } from "../falco/base/json.ts";
+import { formatProblem, problem, type Problem } from "../falco/base/problem.ts";
+import type { ProfileVerdict } from "../falco/catalog/check-profile.ts";
+import { checkProfileEdit } from "../falco/catalog/check-profile-edit.ts";
+import { readProfile, readProfiles } from "../falco/catalog/read-profiles.ts";
+import type { FalcoUse } from "../falco/desired/falco-use.ts";
+import { impactWarnings } from "../falco/desired/impact-warnings.ts";
+import { failed } from "./decide.ts";
+import type { Decision, ReviewRequest } from "./review.ts";
+
+/** What a decision about a FalcoProfile is made with. */
+export interface ProfileContext {
+  /** The FalcoProfiles of the garden as they are, the one in question among them or not. */
+  readonly profiles: readonly unknown[];
+  /** The clusters that use Falco; undefined while they are not all known. */
+  readonly uses: Iterable<FalcoUse> | undefined;
+  readonly now: Date;
+}
+
+const untouched: Decision = { allowed: true, warnings: [] };
+
+/**
+ * The decision about a FalcoProfile. What is wrong in it is refused, unless it was so before the change; what an edit or a deletion means for
+ * clusters is told in warnings, and never refused. It has an answer to any JSON.
+ */
+export function decideProfile(request: ReviewRequest, context: ProfileContext): Decision {
+  try {
+    const problems = frameProblems(request);
+    if (problems.length > 0) return { allowed: false, refusal: "unreadable", problems, warnings: [] };
+    return isToDecide(request) ? decideEdit(request, context) : untouched;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+const [group] = falcoProfileKind.apiVersion.split("/");
+
+function frameProblems(request: ReviewRequest): readonly Problem[] {
+  const { kind, operation, object, subResource = "" } = request;
+  if (kind.group !== group || kind.kind !== falcoProfileKind.kind) {
+    const message = `This webhook decides about FalcoProfiles of falco.gardener.cloud, not about ${kind.kind} of "${kind.group ?? ""}".`;
+    return [problem("KIND_UNSUPPORTED", "request.kind", message)];
+  }
+  if (isObject(object) || operation === "DELETE" || operation === "CONNECT" || subResource !== "") return [];
+  return [problem("FIELD_REQUIRED", "request.object", "There is no object to decide about.")];
+}
+
+/** Nothing is to be decided about subresources, nor about objects in deletion: their finalizers must be able to go. */
+function isToDecide({ operation, object, subResource = "" }: ReviewRequest): boolean {
+  if (operation === "CONNECT" || subResource !== "") return false;
+  const metadata = isObject(object) ? object["metadata"] : undefined;
+  return operation === "DELETE" || !isObject(metadata) || typeof metadata["deletionTimestamp"] !== "string";
+}
+
+function decideEdit({ operation, name, object, oldObject }: ReviewRequest, context: ProfileContext): Decision {
+  const { profiles, uses, now } = context;
+  const edited = operation === "DELETE" ? undefined : object;
+  const own = name ?? nameOf(edited ?? oldObject);
+  const others = profiles.filter((each) => nameOf(each) !== own);
+  const old = operation === "CREATE" ? [] : [oldObject];
+  const before = readProfiles([...others, ...old]).catalogue;
+  const after = readProfiles(edited === undefined ? others : [...others, edited]).catalogue;
+  const impact = impactWarnings({ before, after }, uses, now);
+  const verdict =
+    edited === undefined ? nothingWrong : checkProfileEdit(edited, { old, others: readable(others), now });
+  const told = new Set(impact.map(({ path }) => path));
+  const warnings = [
+    ...impact,
+    // That falcosidekick is missing has been told when this very edit takes it away.
+    ...verdict.warnings.filter(({ code, path }) => code !== "PROFILE_INCOMPLETE" || !told.has(path)),
+  ];
+  if (verdict.problems.length === 0) return { allowed: true, warnings: withinLimits("warnings", warnings) };
+  const problems = withinLimits("problems", verdict.problems);
+  return { allowed: false, refusal: "denied", problems, warnings: [] };
+}
+
+const nothingWrong: ProfileVerdict = { problems: [], warnings: [] };
+
+function readable(objects: readonly unknown[]): readonly FalcoProfile[] {
+  return objects.map(readProfile).flatMap((each) => (each.ok ? [each.value] : []));
+}
+
+function nameOf(object: unknown): string | undefined {
+  const metadata = isObject(object) ? object["metadata"] : undefined;
+  return isObject(metadata) && typeof metadata["name"] === "string" ? metadata["name"] : undefined;
+}
+
+/**
+ * How many characters are told. An API server passes on 4096 of all warnings together, and nobody reads more problems than fill a few
+ * screens; a little is left for the count of those left out.
+ */
+const room = { warnings: 4000, problems: 16_000 } as const;
+
+function withinLimits(what: keyof typeof room, list: readonly Problem[]): readonly Problem[] {
+  let left: number = room[what];
+  const end = list.findIndex((each) => (left -= formatProblem(each).length) < 0);
+  const firstLeftOut = list[end];
+  if (firstLeftOut === undefined) return list;
+  const message = `There are ${String(list.length - end)} more ${what} that have no room here.`;
+  return [...list.slice(0, end), problem(firstLeftOut.code, "", message)];
+}
