@@ -78,14 +78,19 @@ function slice(schema: Schema, value: unknown): unknown {
   if (!("type" in schema)) return value;
   if (schema.type === "array") return Array.isArray(value) ? value.map((each) => slice(schema.items, each)) : value;
   if (schema.type !== "object" || !isObject(value)) return value;
-  const below = (key: string): Schema | undefined =>
-    "properties" in schema ? schema.properties[key] : schema.additionalProperties;
-  const entries = Object.keys("properties" in schema ? schema.properties : value).flatMap((key) => {
+  if ("properties" in schema) return sliceFields(schema, value);
+  const entries = Object.entries(value).filter(([, entry]) => entry !== null && entry !== undefined);
+  return Object.fromEntries(entries.map(([key, entry]) => [key, slice(schema.additionalProperties, entry)]));
+}
+
+/** By a loop: admission and watches do this for every object. The names are the schema's, so none of them is `__proto__`. */
+function sliceFields({ properties }: ObjectSchema, value: Readonly<Record<string, unknown>>): object {
+  const kept: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(properties)) {
     const entry = value[key];
-    const inner = below(key);
-    return entry === null || entry === undefined || inner === undefined ? [] : [[key, slice(inner, entry)] as const];
-  });
-  return Object.fromEntries(entries);
+    if (entry !== null && entry !== undefined) kept[key] = slice(inner, entry);
+  }
+  return kept;
 }
 
 /** The schema with every object closed: fields that it does not name are mistakes. */
