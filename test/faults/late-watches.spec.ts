@@ -67,13 +67,13 @@ describe("watches that are late", function () {
     try {
       await stage.startController();
       await createAll(stage, [namespace]);
-      const answers = (): number => stage.wire.exchanges.filter(isAnswer).length;
-      const before = answers();
+      const answers = (): readonly Exchange[] => stage.wire.exchanges.filter(isAnswer);
+      const before = answers().length;
       let open = (): void => undefined;
       stage.wire.disturb = async (exchange) => {
         // What was written before has been told by then.
         for (let turn = 0; turn < 3; turn++) await stage.seed.rawExtension(namespace);
-        if (!isAnswer(exchange) || answers() > before + 1) return undefined;
+        if (!isAnswer(exchange) || answers().length > before + 1) return undefined;
         stage.wire.gate = new Promise((resolve) => {
           open = () => {
             resolve();
@@ -85,7 +85,9 @@ describe("watches that are late", function () {
       await stage.pass(5_000);
       open();
       faultTable.ran(1, 1);
-      expect(answers() - before).to.equal(1);
+      // A second try that the API server refuses, because it goes by an older object, has answered nothing.
+      const accepted = answers().slice(before);
+      expect(accepted.filter(({ status }) => status === 200)).to.have.lengthOf(1);
     } finally {
       await stage.close();
     }
