@@ -19,6 +19,7 @@ import {
   reportLines,
 } from "./findings.ts";
 import { identifierOf, type Kind, kindOf } from "./kinds.ts";
+import { whyNotOn } from "./not-switched-on.ts";
 import { type InputDocument, inputReader } from "./read-input.ts";
 import { type InputFiles, type Inputs, readInputs, readOne } from "./read-inputs.ts";
 import type { Terminal } from "./terminal.ts";
@@ -119,6 +120,9 @@ function contextOf(
 /** As the webhooks see them: of an object that cannot be read, which the validation reports, nothing is known. */
 function referencedBy(object: InputDocument, resources: Resources, findings: Findings): ReferencedObjects {
   const subject = readSubject(object.value);
+  if (subject.ok && subject.value === undefined) {
+    findings.notes.push(`The webhooks decide nothing about this: ${whyNotOn(object)}`);
+  }
   const { namespace: project = "garden" } = identifierOf(object);
   const shoot = readShoot(object.value);
   const technicalId = shoot.ok ? shoot.value.status?.technicalID : undefined;

@@ -2,6 +2,7 @@ import { joinPath } from "../falco/base/problem.ts";
 import { toYaml } from "../falco/base/yaml.ts";
 import type { Catalogue } from "../falco/catalog/catalogue.ts";
 import { describeUpdate, type UpdateReason } from "../falco/catalog/next-version.ts";
+import { timeText } from "../falco/catalog/versions.ts";
 import { readSubject } from "../falco/desired/admission-subject.ts";
 import { falcoUseOf } from "../falco/desired/falco-use.ts";
 import { maintain, type Maintenance } from "../falco/desired/maintain.ts";
@@ -9,6 +10,7 @@ import { isAnyTime, maintenanceWindow } from "../falco/desired/maintenance-windo
 import { type ExitCode, exitCodeOf, type Findings, noFindings, reportLines } from "./findings.ts";
 import { kindOf } from "./kinds.ts";
 import { readCatalogue } from "./read-catalogue.ts";
+import { whyNotOn } from "./not-switched-on.ts";
 import { type InputDocument, inputReader } from "./read-input.ts";
 import { readOne } from "./read-inputs.ts";
 import type { Terminal } from "./terminal.ts";
@@ -83,7 +85,7 @@ function reasonForNone(object: InputDocument): string {
   if (kindOf(object) === "Seed") {
     return "A Seed has no maintenance window and belongs to the operators: maintenance never changes its version.";
   }
-  return "There is nothing to maintain: the extension is not switched on here, or the Shoot is being deleted.";
+  return `There is nothing to maintain: ${whyNotOn(object)}`;
 }
 
 function answerOf(object: InputDocument, maintenance: Maintenance | undefined): Answer {
@@ -95,14 +97,11 @@ function answerOf(object: InputDocument, maintenance: Maintenance | undefined): 
   return { updated: true, from, to, reason, object: maintenance.object, next: timeText(next) };
 }
 
-function timeText(time: Date): string {
-  return time.toISOString().replace(".000Z", "Z");
-}
-
 function answerText(output: MaintainOptions["output"], answer: Answer): string {
   if (output === "yaml") return toYaml(answer);
   if (output === "json") return `${JSON.stringify(answer, undefined, 2)}\n`;
   const { from, to, reason, next } = answer;
-  const change = reason === null ? "nothing changes" : `updated from ${String(from)} to ${String(to)} (${reason})`;
+  const isChange = from !== null && to !== null && reason !== null;
+  const change = isChange ? describeUpdate({ kind: "update", from, to, reason }) : "Nothing changes.";
   return `${change}\nnext window: ${next ?? "none"}\n`;
 }

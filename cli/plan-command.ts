@@ -1,9 +1,12 @@
 import type { Problem } from "../falco/base/problem.ts";
 import { profileName } from "../falco/catalog/catalogue.ts";
-import { plan } from "../falco/desired/plan.ts";
-import { planJson } from "../falco/desired/plan-json.ts";
-import { planText, type Reported } from "../falco/desired/plan-report.ts";
-import { checkProfiles, leavesStranded } from "../falco/desired/plan-verdict.ts";
+import { readProfile } from "../falco/catalog/read-profiles.ts";
+import { catalogueNotes } from "../falco/desired/plan/notes.ts";
+import { plan } from "../falco/desired/plan/plan.ts";
+import { planJson } from "../falco/desired/plan/plan-json.ts";
+import { planText, type Reported } from "../falco/desired/plan/plan-report.ts";
+import { checkProfiles } from "../falco/catalog/check-profiles.ts";
+import { leavesStranded } from "../falco/desired/plan/effect.ts";
 import { type ExitCode, exitCodeOf, findingLine, type Findings, noFindings, reportLines } from "./findings.ts";
 import { type CatalogueInput, readCatalogue } from "./read-catalogue.ts";
 import { readClusters } from "./read-clusters.ts";
@@ -49,15 +52,18 @@ interface Made {
 
 async function makePlan(options: PlanOptions, reader: InputReader, findings: Findings): Promise<Made> {
   const { profile, oldProfile, now } = options;
-  // What is wrong with the new profiles stands in the plan itself.
-  const after = await readCatalogue(profile, reader, { ...findings, warnings: [] });
-  const before = oldProfile.length === 0 ? undefined : await readCatalogue(oldProfile, reader, findings);
-  if (before !== undefined) findings.notes.push(...missing(before, after));
+  // What is wrong with the new profiles stands in the plan itself, and what the webhook would refuse as well.
+  const after = await readCatalogue(profile, reader, { ...findings, warnings: [] }, readProfile);
+  // One that cannot be read seems to be missing.
+  const areAllRead = exitCodeOf(findings) === 0;
+  findings.notes.push(...catalogueNotes(after.catalogue));
+  const before = oldProfile.length === 0 ? undefined : await readCatalogue(oldProfile, reader, findings, readProfile);
+  if (before !== undefined && areAllRead) findings.notes.push(...missing(before, after));
   const landscape = await readLandscape(options.config, false, reader, findings);
   const clusters = await readClusters(options.shoots, landscape, reader, findings);
   const ruleFiles = new Set([...after.ruleFiles.keys(), ...(before?.ruleFiles.keys() ?? [])]);
   const plans = plan(clusters, { before: before?.catalogue, after: after.catalogue, now, ruleFiles });
-  const { problems, warnings } = checkProfiles({ profiles: after.profiles, before: before?.profiles ?? [], now });
+  const { problems, warnings } = checkProfiles({ profiles: after.objects, before: before?.objects ?? [], now });
   const describe = (each: Problem): string => findingLine(after.locate(each) ?? { file: "profiles", problem: each });
   return { report: { plans, now, compared: before !== undefined, problems, warnings }, describe };
 }

@@ -5,9 +5,12 @@ SHOOTS are files with Shoots and Seeds: one, many, or a list as kubectl writes i
 plan tells what the change brings, what it prevents, and what happens anyway. Without --old-profile it tells all
 that will happen, but nothing that the controller follows at once, as that needs a comparison.
 
+RUNS is the version in the manifest, and "default" where it names none.
 The plan tells what happens if nothing else changes, and when:
   at once             the controller follows the profile as soon as it sees it: images, rules, falcosidekick
-  a span of time      a random moment in the shoot's next maintenance window (less its last 15 minutes)
+  when it wakes up    the same, for a hibernated shoot
+  a span of time      a random moment in the shoot's next maintenance window (less its last 15 minutes); "or a day
+                      later" if that window has begun, so that its moment may have passed
   a moment            a version's expiration date, for what needs no maintenance
   when its manifest   the webhooks say so to whoever changes the manifest
   changes

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
-import { decoder } from "../falco/api/decode.ts";
+import { type Decoder, decoder } from "../falco/api/decode.ts";
 import { type FalcoProfile, falcoProfileKind, falcoProfileSchema } from "../falco/api/falco-profile.ts";
 import { joinPath, problem, type Problem, type Result } from "../falco/base/problem.ts";
 import { buildCatalogue, type Catalogue, managedRuleSet, profileName } from "../falco/catalog/catalogue.ts";
@@ -17,6 +17,8 @@ import { readTextFile, standardInput } from "./read-source.ts";
 export interface CatalogueInput {
   readonly catalogue: Catalogue;
   readonly profiles: readonly FalcoProfile[];
+  /** The profiles as they are written. */
+  readonly objects: readonly unknown[];
   readonly ruleFiles: ReadonlyMap<string, string>;
   /** Finds the place of a problem whose path begins with `falcoprofiles[name]`; undefined for other problems. */
   readonly locate: (each: Problem) => Finding | undefined;
@@ -31,17 +33,21 @@ interface ProfileDocument {
 
 /**
  * The catalogue of the profiles in these files, or of the profile that ships when there are none. What profiles disagree about
- * is a warning here; it becomes a problem where it is used.
+ * is a warning here; it becomes a problem where it is used. `decode` decides what keeps a profile from being used: any mistake of its shape,
+ * unless somebody else tells of these.
  */
 export async function readCatalogue(
   files: readonly string[],
   reader: InputReader,
   findings: Findings,
+  decode: Decoder<typeof falcoProfileSchema> = strict,
 ): Promise<CatalogueInput> {
   const documents: ProfileDocument[] = [];
   for (const file of files) {
     const folder = file === standardInput.argument ? {} : { folder: dirname(file) };
-    const read = (await reader.read(file)).flatMap((each) => readProfile(each, findings));
+    const read = (await reader.read(file, { needed: falcoProfileKind.kind })).flatMap((each) =>
+      profileIn(each, decode, findings),
+    );
     documents.push(...read.map((each) => ({ ...each, ...folder })));
   }
   reportTwice(documents, findings);
@@ -49,13 +55,18 @@ export async function readCatalogue(
   const { catalogue, problems } = buildCatalogue(profiles);
   const locate = locator(documents);
   findings.warnings.push(...problems.map((each) => locate(each) ?? { file: "profiles", problem: each }));
-  return { catalogue, profiles, ruleFiles: readRuleFiles(documents, catalogue, findings), locate };
+  const objects = files.length === 0 ? profiles : documents.map(({ document }) => document.value);
+  return { catalogue, profiles, objects, ruleFiles: readRuleFiles(documents, catalogue, findings), locate };
 }
 
-const decode = decoder(falcoProfileSchema);
+const strict = decoder(falcoProfileSchema);
 
 /** The profile that a document holds, as a list of one or none. */
-function readProfile(document: InputDocument, findings: Findings): readonly ProfileDocument[] {
+function profileIn(
+  document: InputDocument,
+  decode: Decoder<typeof falcoProfileSchema>,
+  findings: Findings,
+): readonly ProfileDocument[] {
   if (kindOf(document) !== falcoProfileKind.kind) {
     findings.unusable.push(document.locate(wrongKind(document, [falcoProfileKind.kind])));
     return [];

@@ -23,6 +23,8 @@ export interface InputReader {
 interface ReadOptions {
   /** Whether a file without any object is all right, such as the list of Secrets where there are none. */
   readonly mayBeEmpty?: boolean;
+  /** The kind that a file without any object lacks. */
+  readonly needed?: string;
 }
 
 /** A reader whose `-` is `stdin`. */
@@ -36,16 +38,21 @@ export function inputReader(stdin: Chunks, findings: Findings): InputReader {
   };
   return {
     text: textOf,
-    read: async (file, { mayBeEmpty = false } = {}) => {
+    read: async (file, { mayBeEmpty = false, needed } = {}) => {
       const name = displayName(file);
       const mistakes = findings.unusable.length;
       const documents = documentsOf(name, await textOf(file), findings);
       if (documents.length === 0 && !mayBeEmpty && findings.unusable.length === mistakes) {
-        findings.unusable.push(unlocated(name, problem("YAML_INVALID", "", "This is empty. An object is needed.")));
+        findings.unusable.push(unlocated(name, empty(needed)));
       }
       return documents;
     },
   };
+}
+
+function empty(needed: string | undefined): Problem {
+  if (needed !== undefined) return problem("KIND_UNSUPPORTED", "", `This holds no ${needed}.`);
+  return problem("YAML_INVALID", "", "This is empty. An object is needed.");
 }
 
 const usedTwice = "Standard input can be given once only. Use a file for the other.";

@@ -2,7 +2,8 @@ import type { Extension } from "../falco/api/gardener.ts";
 import { readServiceConfig } from "../falco/api/read-service-config.ts";
 import { canonicalJson } from "../falco/base/json.ts";
 import type { Catalogue } from "../falco/catalog/catalogue.ts";
-import { chooseFalcosidekick, defaultFalcoVersion, findFalcoVersion, findRuleSet } from "../falco/catalog/choose.ts";
+import { chooseFalcosidekick, findFalcoVersion, findRuleSet } from "../falco/catalog/choose.ts";
+import { defaultVersion } from "../falco/desired/release.ts";
 
 /** What the catalogue means for one Extension: as long as this is the same, a change of FalcoProfiles does not concern it. */
 export function releaseFor(extension: Extension, catalogue: Catalogue, now: Date): string {
@@ -10,7 +11,7 @@ export function releaseFor(extension: Extension, catalogue: Catalogue, now: Date
   if (!config.ok) return "";
   const { falcoVersion, rules } = config.value;
   const falco =
-    falcoVersion === undefined ? defaultFalcoVersion(catalogue, now) : findFalcoVersion(catalogue, falcoVersion, now);
+    falcoVersion === undefined ? defaultVersion(catalogue, now) : findFalcoVersion(catalogue, falcoVersion, now);
   const sets = rules === undefined ? ["falco-rules"] : (rules.standard ?? []);
   return canonicalJson([
     falco,

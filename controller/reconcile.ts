@@ -1,10 +1,11 @@
 import { type Extension, targetNamespace } from "../falco/api/gardener.ts";
 import type { Outcome } from "../falco/base/outcome.ts";
 import { formatProblem, type Problem } from "../falco/base/problem.ts";
-import { chooseFalcosidekick, defaultFalcoVersion } from "../falco/catalog/choose.ts";
+import { chooseFalcosidekick } from "../falco/catalog/choose.ts";
 import { defaultDestinations } from "../falco/desired/destinations.ts";
 import type { Facts, Place } from "../falco/desired/facts.ts";
 import { tokenNeeds } from "../falco/desired/outputs.ts";
+import { defaultVersion } from "../falco/desired/release.ts";
 import { managedResourceNames } from "../falco/objects/managed-resource.ts";
 import { keyOf } from "../kube/objects.ts";
 import type { ControllerContext, Remembered } from "./context.ts";
@@ -88,7 +89,7 @@ function fingerprintOf(
   { profiles, now }: ControllerContext,
 ): string {
   const { catalogue, revision } = profiles();
-  const falco = defaultFalcoVersion(catalogue, now());
+  const falco = defaultVersion(catalogue, now());
   const falcosidekick = chooseFalcosidekick(catalogue, now());
   const chosen = [falco, falcosidekick].map((each) => (each.ok ? each.value.version : ""));
   return [versions, identityVersion, revision, ...chosen].join(" ");

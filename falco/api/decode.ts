@@ -118,7 +118,7 @@ function toProblem(error: ErrorObject): Problem {
       return problem(
         "FIELD_TYPE",
         path,
-        `This must be ${article(String(error.params["type"]))}, not ${nameOf(error.data)}.`,
+        `This must be ${wanted(String(error.params["type"]))}, not ${nameOf(error.data)}.`,
       );
     case "enum":
       return problem(
@@ -145,6 +145,10 @@ function unknownField(path: string, field: string, parent: unknown): Problem {
 function notAllowed(value: unknown, allowed: unknown): string {
   const values = Array.isArray(allowed) ? allowed.map(String) : [];
   return `${JSON.stringify(value)} is not allowed here. Use ${values.length > 1 ? "one of " : ""}${values.join(", ")}.`;
+}
+
+function wanted(type: string): string {
+  return type === "boolean" ? "true or false" : article(type);
 }
 
 function article(type: string): string {

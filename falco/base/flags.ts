@@ -2,9 +2,19 @@ import { parseArgs } from "node:util";
 import { failure, problem, type Problem, type Result, success } from "./problem.ts";
 
 /** The flags of a program, as `node:util` describes them. */
-export type FlagOptions = Readonly<
-  Record<string, { readonly type: "string" | "boolean"; readonly default?: string | boolean }>
->;
+export type FlagOptions = Readonly<Record<string, FlagOption>>;
+
+interface FlagOption {
+  readonly type: "string" | "boolean";
+  readonly default?: string | boolean;
+  /** A letter that does the same. */
+  readonly short?: string;
+  /** Whether it may be given several times; then its value is a list. */
+  readonly multiple?: boolean;
+}
+
+/** The variables that a program was started with. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the command line says, by the flag's name, and every mistake in it. */
 export interface ReadFlags {
@@ -57,7 +67,7 @@ function tokenProblems(
     return [problem("FIELD_UNKNOWN", token.value, "This is no flag. Flags begin with --.")];
   }
   const { rawName, value } = token;
-  const name = rawName.replace(/^--(no-)?/, "");
+  const name = nameOf(token);
   if (!Object.hasOwn(options, name)) {
     const suggestion = suggest(name, Object.keys(options));
     const hint = suggestion === undefined ? "See --help." : `Did you mean --${suggestion}?`;
@@ -68,6 +78,11 @@ function tokenProblems(
     return [problem("FIELD_TYPE", rawName, "Write it alone, or with =true or =false.")];
   }
   return isBoolean || value !== undefined ? [] : [problem("FIELD_REQUIRED", rawName, "This flag needs a value.")];
+}
+
+/** The name of a flag, whether it was negated or written as its letter. */
+function nameOf({ name, rawName }: Token & { readonly kind: "option" }): string {
+  return rawName.startsWith("--") ? rawName.replace(/^--(no-)?/, "") : name;
 }
 
 /** A flag that must be there. */

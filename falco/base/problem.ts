@@ -26,7 +26,7 @@ export const problemCodes = {
   DEPRECATED: "something that still works and should be written in another way",
   NOT_AVAILABLE: "a part of the API that this version of the extension does not serve yet",
   VERSION_UNKNOWN: "a version that no FalcoProfile lists",
-  VERSION_EXPIRED: "a version whose expiration date has passed",
+  VERSION_EXPIRED: "a version that has expired or, as a warning, will expire",
   VERSION_NONE_SUPPORTED: "no FalcoProfile has a supported, unexpired version",
   VERSION_IN_USE: "an edit of a FalcoProfile changes a version that clusters use, for the worse",
   IMAGE_MISSING: "a version without an image in any FalcoProfile",

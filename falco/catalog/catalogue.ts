@@ -1,5 +1,5 @@
 import type { Classification, FalcoProfile, FalcoProfileSpec } from "../api/falco-profile.ts";
-import { equalJson } from "../base/json.ts";
+import { equalJson, isObject } from "../base/json.ts";
 import { type Problem, problem } from "../base/problem.ts";
 import { compareVersions, isVersion, parseDate } from "./versions.ts";
 
@@ -40,6 +40,8 @@ export interface Catalogue {
   readonly ruleSets: readonly RuleSet[];
   /** Whether some profile has `spec.rules`; profiles of the older shape have not. */
   readonly namesRuleSets: boolean;
+  /** Whether something that may hold a version of Falco could not be read: then one that is not here may not be gone. */
+  readonly isIncomplete: boolean;
 }
 
 /** The rule set that a profile without `spec.rules` means by `falco-rules`: the managed one that ships. */
@@ -47,7 +49,7 @@ export const managedRuleSet = { name: "falco-rules", file: "gardener/1.0.0/falco
 
 /**
  * Merges profiles into one catalogue. Entries that two profiles describe differently are reported and carry the conflict;
- * entries whose version or date cannot be read are reported and left out.
+ * entries whose version or date cannot be read are reported and left out, and the catalogue says that it is incomplete.
  * Problems name the profile: `falcoprofiles[name].spec.versions.falco[0].version`.
  */
 export function buildCatalogue(profiles: readonly FalcoProfile[]): {
@@ -63,6 +65,7 @@ export function buildCatalogue(profiles: readonly FalcoProfile[]): {
     falcosidekick: mergeVersions(sorted, "falcosidekick", report),
     ruleSets: mergeSources(sorted, "rules", report),
     namesRuleSets: sorted.some(({ spec }) => spec.rules !== undefined),
+    isIncomplete: placedVersions(sorted, "falco").some((each) => mistakeIn(each) !== undefined),
   };
   return { catalogue: Object.freeze(catalogue), problems };
 }
@@ -76,9 +79,10 @@ export function uncataloguedProblems(profile: FalcoProfile): readonly Problem[] 
   return problems;
 }
 
-/** The name of a profile, from its metadata. */
-export function profileName({ metadata }: FalcoProfile): string {
-  const name: unknown = typeof metadata === "object" && metadata !== null && "name" in metadata ? metadata.name : "";
+/** The name of a profile, from its metadata, whatever else is wrong with it. */
+export function profileName(profile: unknown): string {
+  const metadata = isObject(profile) ? profile["metadata"] : undefined;
+  const name = isObject(metadata) ? metadata["name"] : undefined;
   return typeof name === "string" && name !== "" ? name : "without-name";
 }
 
@@ -113,9 +117,7 @@ function mergeVersions(profiles: readonly FalcoProfile[], tool: Tool, report: Re
     report,
   );
   const versions = mergeBy(
-    profiles
-      .flatMap((each) => placed(each, `versions.${tool}`, each.spec.versions[tool]))
-      .filter((each) => readable(each, report)),
+    placedVersions(profiles, tool).filter((each) => isReadable(each, report)),
     ({ version }) => version,
     (entry) => entry,
     report,
@@ -132,17 +134,24 @@ interface VersionEntry {
   readonly rulesVersion?: string;
 }
 
-function readable({ entry, path }: Placed<VersionEntry>, report: Report): boolean {
+function placedVersions(profiles: readonly FalcoProfile[], tool: Tool): readonly Placed<VersionEntry>[] {
+  return profiles.flatMap((each) => placed<VersionEntry>(each, `versions.${tool}`, each.spec.versions[tool]));
+}
+
+function isReadable(each: Placed<VersionEntry>, report: Report): boolean {
+  const mistake = mistakeIn(each);
+  if (mistake !== undefined) report(mistake);
+  return mistake === undefined;
+}
+
+/** What keeps an entry out of the catalogue. */
+function mistakeIn({ entry, path }: Placed<VersionEntry>): Problem | undefined {
   if (!isVersion(entry.version)) {
-    report(problem("FIELD_VALUE", `${path}.version`, `"${entry.version}" is not a semantic version such as 0.44.1.`));
-    return false;
+    return problem("FIELD_VALUE", `${path}.version`, `"${entry.version}" is not a semantic version such as 0.44.1.`);
   }
-  if (entry.expirationDate !== undefined && parseDate(entry.expirationDate) === undefined) {
-    const message = `"${entry.expirationDate}" is not an RFC 3339 date and time such as 2027-01-31T00:00:00Z.`;
-    report(problem("FIELD_VALUE", `${path}.expirationDate`, message));
-    return false;
-  }
-  return true;
+  if (entry.expirationDate === undefined || parseDate(entry.expirationDate) !== undefined) return undefined;
+  const message = `"${entry.expirationDate}" is not an RFC 3339 date and time such as 2027-01-31T00:00:00Z.`;
+  return problem("FIELD_VALUE", `${path}.expirationDate`, message);
 }
 
 /** A tag that is meant as a digest must be a whole one: no registry would find anything under the rest. */

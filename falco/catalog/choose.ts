@@ -7,22 +7,48 @@ import {
   managedRuleSet,
   type RuleSet,
 } from "./catalogue.ts";
+import { timeText } from "./versions.ts";
 
 /** Whether a version's expiration date lies in the past at `now`. */
 export function isExpired({ expires }: CataloguedVersion, now: Date): boolean {
   return expires !== undefined && expires < now.getTime();
 }
 
-/** The highest version that is supported, has not expired, and about which all profiles agree. */
-export function highestSupported<V extends CataloguedVersion>(versions: readonly V[], now: Date): V | undefined {
-  return versions.findLast(
-    (each) => each.classification === "supported" && !isExpired(each, now) && each.conflict === undefined,
-  );
+/** So long before its expiration date, the use of a version is answered with a warning. */
+const warningTime = 30 * 24 * 3600 * 1000;
+
+/** Whether a version expires so soon that its users are warned. One that has expired does not any more. */
+export function expiresSoon(version: CataloguedVersion, now: Date): boolean {
+  const { expires } = version;
+  return expires !== undefined && !isExpired(version, now) && expires - now.getTime() <= warningTime;
 }
 
-/** The version of Falco that a cluster gets when it names none. */
-export function defaultFalcoVersion(catalogue: Catalogue, now: Date): Result<FalcoVersion> {
-  const chosen = highestSupported(catalogue.falco, now);
+/** Whether a version can be chosen for somebody: it has not expired, and all profiles agree about it. */
+export function isUsable(version: CataloguedVersion, now: Date): boolean {
+  return !isExpired(version, now) && version.conflict === undefined;
+}
+
+/**
+ * Says of a version of a catalogue whether it could be deployed. What that takes beyond the version's own entry, such as rule sets, is
+ * known to those who deploy.
+ */
+export type CanDeploy = (version: FalcoVersion) => boolean;
+
+/** The highest version that is supported, has not expired, and about which all profiles agree. */
+export function highestSupported<V extends CataloguedVersion>(
+  versions: readonly V[],
+  now: Date,
+  accept: (version: V) => boolean = () => true,
+): V | undefined {
+  return versions.findLast((each) => each.classification === "supported" && isUsable(each, now) && accept(each));
+}
+
+/**
+ * The version of Falco that a cluster gets when it names none: the highest supported one that can be deployed. Where none can, it is the
+ * highest one all the same, so that whoever tries it is told what is missing.
+ */
+export function defaultFalcoVersion(catalogue: Catalogue, now: Date, canDeploy: CanDeploy): Result<FalcoVersion> {
+  const chosen = highestSupported(catalogue.falco, now, canDeploy) ?? highestSupported(catalogue.falco, now);
   return chosen === undefined ? failure([noneSupported("Falco")]) : success(chosen);
 }
 
@@ -35,7 +61,8 @@ function noneSupported(what: string): Problem {
 export function findFalcoVersion(catalogue: Catalogue, version: string, now: Date): Result<FalcoVersion> {
   const found = catalogue.falco.find((each) => each.version === version);
   if (found === undefined) {
-    const message = `No FalcoProfile has Falco ${version}. ${usableVersions(catalogue, now)}`;
+    const who = catalogue.isIncomplete ? "No FalcoProfile that can be read" : "No FalcoProfile";
+    const message = `${who} has Falco ${version}. ${usableVersions(catalogue, now)}`;
     return failure([problem("VERSION_UNKNOWN", "", message)]);
   }
   return found.conflict === undefined ? success(found) : failure([found.conflict]);
@@ -44,13 +71,12 @@ export function findFalcoVersion(catalogue: Catalogue, version: string, now: Dat
 /** A problem when a version has expired, to be put at the field that names it. */
 export function expiryProblem(catalogue: Catalogue, version: FalcoVersion, now: Date): readonly Problem[] {
   if (!isExpired(version, now)) return [];
-  const since = new Date(version.expires ?? 0).toISOString().replace(".000Z", "Z");
-  const message = `Falco ${version.version} expired at ${since}. ${usableVersions(catalogue, now)}`;
+  const message = `Falco ${version.version} expired at ${timeText(version.expires ?? 0)}. ${usableVersions(catalogue, now)}`;
   return [problem("VERSION_EXPIRED", "", message)];
 }
 
 function usableVersions(catalogue: Catalogue, now: Date): string {
-  const usable = catalogue.falco.filter((each) => !isExpired(each, now) && each.conflict === undefined);
+  const usable = catalogue.falco.filter((each) => isUsable(each, now));
   if (usable.length === 0) return "There is no version that can be used.";
   return `Use one of ${usable.map(({ version, classification }) => `${version} (${classification})`).join(", ")}.`;
 }

@@ -23,6 +23,11 @@ export function atLeast(version: string, minor: string): boolean {
   return parsed !== null && gte(parsed, `${minor}.0`);
 }
 
+/** A time as people and programs are told it: RFC 3339 in UTC, without fractions of a second. */
+export function timeText(time: Date | number): string {
+  return new Date(time).toISOString().replace(/\.\d{3}Z$/, "Z");
+}
+
 /** Milliseconds since 1970 of an RFC 3339 date and time, or undefined when it is none. */
 export function parseDate(text: string): number | undefined {
   const match = /^(\d{4})-(\d{2})-(\d{2})[Tt]([01]\d|2[0-3]):\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/.exec(text);

@@ -94,11 +94,11 @@ function nameProblems({ name }: Destination, path: string, context: DestinationC
   const { place, landscape } = context;
   if (isStandardDestination(name) || landscapeDestination(landscape, name) !== undefined) return [];
   const namePath = `${path}.name`;
+  const offered = offeredDestinations(place, landscape);
   if (isOutputSection(name)) {
-    const message = `falcosidekick's output "${name}" as a destination of its own is not available in this version.`;
+    const message = `falcosidekick's output "${name}" as a destination of its own is not available in this version. Use one of ${offered.join(", ")}.`;
     return [problem("NOT_AVAILABLE", namePath, message)];
   }
-  const offered = offeredDestinations(place, landscape);
   const suggestion = nearest(name, offered);
   const hint = suggestion === undefined ? "" : ` Did you mean "${suggestion}"?`;
   const message = `There is no destination "${name}".${hint} Use one of ${offered.join(", ")}.`;

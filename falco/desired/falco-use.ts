@@ -1,5 +1,5 @@
 import { isObject } from "../base/json.ts";
-import { readSubject } from "./admission-subject.ts";
+import { readSubject, type Subject } from "./admission-subject.ts";
 
 /**
  * How a Shoot or a Seed uses Falco: what maintenance, a plan and the counts by version go by. A few hundred bytes, so that one process
@@ -17,6 +17,8 @@ export interface FalcoUse {
    * as a wish to be updated.
    */
   readonly autoUpdate: boolean;
+  /** The standard rule sets that it selects; absent where it says nothing about them, or nothing that can be read. */
+  readonly standardRules?: readonly string[];
   /** `spec.maintenance.timeWindow` of a Shoot as it is written; not checked. */
   readonly timeWindow?: { readonly begin: string; readonly end: string };
   /** Whether `gardener.cloud/operation` asks for maintenance at once. */
@@ -31,18 +33,31 @@ export function falcoUseOf(object: unknown): FalcoUse | undefined {
   const read = readSubject(object);
   const subject = read.ok ? read.value : undefined;
   if (subject === undefined) return undefined;
-  const { place, name, namespace = "", raw } = subject;
-  const { falcoVersion, autoUpdate } = isObject(raw) ? raw : {};
+  const { place, name, namespace = "" } = subject;
   const timeWindow = timeWindowOf(object);
   return {
     kind: place === "shoot" ? "Shoot" : "Seed",
     namespace,
     name,
-    ...(typeof falcoVersion === "string" && falcoVersion !== "" && { falcoVersion }),
-    autoUpdate: (autoUpdate ?? true) === true,
+    ...wishesOf(subject),
     ...(timeWindow !== undefined && { timeWindow }),
     maintainNow: operationsOf(object).includes("maintain"),
   };
+}
+
+function wishesOf({ raw, config }: Subject): Pick<FalcoUse, "falcoVersion" | "autoUpdate" | "standardRules"> {
+  const { falcoVersion, autoUpdate } = isObject(raw) ? raw : {};
+  const rules = config.ok ? config.value.rules : undefined;
+  return {
+    ...(typeof falcoVersion === "string" && falcoVersion !== "" && { falcoVersion }),
+    autoUpdate: (autoUpdate ?? true) === true,
+    ...(rules !== undefined && { standardRules: rules.standard ?? [] }),
+  };
+}
+
+/** How people are told which cluster is meant: `garden-team/one`, `seed/aws-eu1`. */
+export function clusterName({ kind, namespace, name }: Pick<FalcoUse, "kind" | "namespace" | "name">): string {
+  return kind === "Seed" ? `seed/${name}` : `${namespace}/${name}`;
 }
 
 function timeWindowOf(object: unknown): FalcoUse["timeWindow"] {

@@ -1,4 +1,5 @@
 import { canonicalJson, equalJson, isObject } from "../base/json.ts";
+import { identityOf, parted, partByAge, type PartedProblems } from "../base/old-problems.ts";
 import type { Problem, ProblemCode } from "../base/problem.ts";
 import type { FormerSubject, Subject } from "./admission-subject.ts";
 
@@ -9,12 +10,6 @@ export interface Change {
   readonly former: FormerSubject | undefined;
   /** Gives every problem of a subject. */
   readonly check: (subject: Subject) => readonly Problem[];
-}
-
-/** Problems that a change has brought, and those that were there before. */
-export interface SortedProblems {
-  readonly fresh: readonly Problem[];
-  readonly kept: readonly Problem[];
 }
 
 /** What a configuration can come to without being touched: profiles and the landscape change. */
@@ -37,35 +32,24 @@ const aboutValue = new Set<ProblemCode>(["FIELD_TYPE", "FIELD_VALUE", "FIELD_UNK
  * same kind is new. Of an entry that was disabled only those count that profiles and the landscape have brought: whoever switches Falco
  * on hears of all other mistakes for the first time.
  */
-export function sortByAge(problems: readonly Problem[], change: Change): SortedProblems {
+export function sortByAge(problems: readonly Problem[], change: Change): PartedProblems {
   const { subject, former, check } = change;
   if (problems.length === 0 || former === undefined) return { fresh: problems, kept: [] };
   if (former.isOn && !former.config.ok && subject.config.ok) {
     return parted(problems, (each) => isUnchangedField(each, subject, former));
   }
   const before = check(former).filter(({ code }) => former.isOn || brought.has(code));
-  const counts = new Map<string, number>();
-  for (const each of before) {
-    const identity = identityOf(each, former);
-    counts.set(identity, (counts.get(identity) ?? 0) + 1);
-  }
-  return parted(problems, (each) => {
-    const identity = identityOf(each, subject);
-    const count = counts.get(identity) ?? 0;
-    counts.set(identity, count - 1);
-    return count > 0;
-  });
+  return partByAge(
+    problems,
+    before.map((each) => identityIn(former, each)),
+    (each) => identityIn(subject, each),
+  );
 }
 
-function parted(problems: readonly Problem[], isOld: (each: Problem) => boolean): SortedProblems {
-  const kept = new Set(problems.filter(isOld));
-  return { fresh: problems.filter((each) => !kept.has(each)), kept: [...kept] };
-}
-
-/** The same problem at another index of a list is still the same. */
-function identityOf({ code, path, message }: Problem, subject: Subject): string {
-  const value = aboutValue.has(code) ? canonicalJson(valueAt(subject.raw, belowConfig(path, subject))) : "";
-  return `${code} ${path.replaceAll(/\[\d+\]/g, "[]")} ${message} ${value}`;
+/** Of a value that is wrong in itself, with the value. */
+function identityIn(subject: Subject, each: Problem): string {
+  const value = aboutValue.has(each.code) ? canonicalJson(valueAt(subject.raw, belowConfig(each.path, subject))) : "";
+  return `${identityOf(each)} ${value}`;
 }
 
 /** Before, nothing else could be checked than that the configuration cannot be read. What has stayed as it was has the problem from then. */

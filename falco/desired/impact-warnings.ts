@@ -1,8 +1,9 @@
-import { formatProblem, problem, type Problem } from "../base/problem.ts";
-import { defaultFalcoVersion, chooseFalcosidekick } from "../catalog/choose.ts";
+import { formatProblem, problem, type Problem, type ProblemCode } from "../base/problem.ts";
+import type { Catalogue } from "../catalog/catalogue.ts";
+import { chooseFalcosidekick, highestSupported } from "../catalog/choose.ts";
 import { compareVersions, isVersion } from "../catalog/versions.ts";
-import type { FalcoUse } from "./falco-use.ts";
-import { placeOf, profileImpact, type VersionImpact } from "./profile-impact.ts";
+import { clusterName, type FalcoUse } from "./falco-use.ts";
+import { type Move, profileImpact, type VersionImpact } from "./profile-impact.ts";
 import type { CatalogueEdit, VersionEffect } from "./version-effects.ts";
 
 /** How many characters an API server passes on of one warning when there are many. */
@@ -39,7 +40,8 @@ function uncounted(edit: CatalogueEdit, now: Date): readonly Problem[] {
 /** What the edit leaves none of, for new clusters as well. */
 function emptied({ before, after }: CatalogueEdit, now: Date): readonly Problem[] {
   const wrong: Problem[] = [];
-  if (defaultFalcoVersion(before, now).ok && !defaultFalcoVersion(after, now).ok) {
+  const isEmptied = (of: Catalogue): boolean => highestSupported(of.falco, now) === undefined;
+  if (!isEmptied(before) && isEmptied(after)) {
     const message = "After this edit no profile has a supported version of Falco: whoever names no version gets none.";
     wrong.push(problem("VERSION_NONE_SUPPORTED", path, message));
   }
@@ -51,23 +53,42 @@ function emptied({ before, after }: CatalogueEdit, now: Date): readonly Problem[
   return wrong;
 }
 
-/** With as many names as there is room for. */
+/** With as many names as there is room for; where clusters go to so many versions that there is none at all, without the versions. */
 function warningOf(impact: VersionImpact): Problem {
-  const code = impact.stranded ? "VERSION_NONE_SUPPORTED" : "VERSION_IN_USE";
-  const withNames = (count: number): Problem => problem(code, path, sentence(impact, count));
   const counts = Array.from({ length: mostNames + 1 }, (_each, index) => mostNames - index);
-  const fitting = counts.find((count) => formatProblem(withNames(count)).length <= longestWarning);
-  return withNames(fitting ?? 0);
+  const details = [true, false].flatMap((targets) => counts.map((names): Details => ({ names, targets })));
+  const warnings = details.map((each) => problem(codeOf(impact), path, sentence(impact, each)));
+  const isFitting = (each: Problem): boolean => formatProblem(each).length <= longestWarning;
+  return warnings.find(isFitting) ?? problem(codeOf(impact), path, sentence(impact, { names: 0, targets: false }));
 }
 
-function sentence(impact: VersionImpact, names: number): string {
-  const { version, effect, expires = 0, uses } = impact;
+/** What of an impact is told. */
+interface Details {
+  /** How many names. */
+  readonly names: number;
+  /** Whether the versions that maintenance moves clusters to. */
+  readonly targets: boolean;
+}
+
+function codeOf(impact: VersionImpact): ProblemCode {
+  if (isWithoutVersion(impact)) return "VERSION_NONE_SUPPORTED";
+  return impact.effect === "expiring" || impact.effect === "expired" ? "VERSION_EXPIRED" : "VERSION_IN_USE";
+}
+
+function sentence(impact: VersionImpact, details: Details): string {
+  const { version, effect, expires, uses } = impact;
   const isOne = uses.length === 1;
-  const who = `${String(uses.length)} ${kindOf(uses)}${isOne ? "" : "s"}${listed(uses, names)}`;
-  if (version === undefined) return `${who} ${isOne ? "names" : "name"} no version, and this edit leaves no default.`;
-  const date = new Date(expires).toISOString().slice(0, 10);
-  const what = effectPhrases[effect].replace("{date}", date);
-  return `${who} ${isOne ? "uses" : "use"} Falco ${version}, ${what}${consequence(impact)}`;
+  const who = `${String(uses.length)} ${kindOf(uses)}${isOne ? "" : "s"}${listed(uses, details.names)}`;
+  const date = expires === undefined ? undefined : new Date(expires).toISOString().slice(0, 10);
+  if (version === undefined) {
+    const since = date === undefined ? "" : ` after ${date}`;
+    return `${who} ${isOne ? "names" : "name"} no version, and this edit leaves no default that can be deployed${since}.`;
+  }
+  const what =
+    effect === "stranded" && date !== undefined
+      ? `which expires on ${date}`
+      : effectPhrases[effect].replace("{date}", date ?? "");
+  return `${who} ${isOne ? "uses" : "use"} Falco ${version}, ${what}${consequence(impact, details)}`;
 }
 
 const effectPhrases: Readonly<Record<VersionEffect, string>> = {
@@ -76,7 +97,7 @@ const effectPhrases: Readonly<Record<VersionEffect, string>> = {
   stranded: "which cannot stay",
   "without-image": "which this edit leaves without an image",
   ambiguous: "which this edit and another profile describe differently",
-  "without-rules": "which this edit leaves without falco-rules",
+  "without-rules": "which this edit leaves without the rules that it needs",
   expiring: "which this edit lets expire on {date}",
   deprecated: "which this edit makes deprecated",
 };
@@ -84,24 +105,46 @@ const effectPhrases: Readonly<Record<VersionEffect, string>> = {
 /** These versions stay in the catalogue but cannot be deployed: a reconcile reports the mistake and changes nothing. */
 const undeployable: ReadonlySet<VersionEffect> = new Set(["without-image", "ambiguous", "without-rules"]);
 
-function consequence(impact: VersionImpact): string {
-  const { effect, stranded, uses } = impact;
+/** Whether it is a version that is lacking, not something that belongs to the version in use. */
+function isWithoutVersion({ effect, stranded }: VersionImpact): boolean {
+  return stranded && !undeployable.has(effect);
+}
+
+function consequence(impact: VersionImpact, details: Details): string {
+  const { effect, uses } = impact;
   const them = uses.length === 1 ? "it" : "them";
-  if (stranded) return `, and no version is left to move ${them} to: Falco runs on there, and changes are not applied.`;
+  if (isWithoutVersion(impact)) {
+    return `, and nothing moves ${them} on: Falco runs on there, and changes are not applied.`;
+  }
   const rest = undeployable.has(effect)
     ? "Until that is mended, Falco runs on there, and changes are not applied."
     : "";
-  return [`${moving(impact)}.`, rest].filter((each) => each !== "").join(" ");
+  return [`${moving(impact, details)}.`, rest].filter((each) => each !== "").join(" ");
 }
 
-function moving(impact: VersionImpact): string {
-  const { effect, uses, move } = impact;
-  if (uses[0]?.kind === "Seed") return effect === "deprecated" ? "" : "; maintenance does not change Seeds";
-  if (move === undefined) return "";
-  const isAll = move.count === uses.length;
-  const them = uses.length === 1 ? "it" : "them";
-  const when = effect === "expiring" ? "after that" : `in ${them === "it" ? "its" : "their"} next window`;
-  return `; maintenance moves ${isAll ? them : `${String(move.count)} of them`} to ${target(impact, move.to)} ${when}`;
+function moving(impact: VersionImpact, { targets }: Details): string {
+  const { effect, uses, moves } = impact;
+  if (kindOf(uses) === "Seed") return effect === "deprecated" ? "" : "; maintenance does not change Seeds";
+  if (moves.length === 0) return "";
+  const told = targets ? moves : [true, false].flatMap((atExpiry) => total(moves, atExpiry));
+  const [forced, moved] = [told.filter((each) => each.atExpiry), told.filter((each) => !each.atExpiry)];
+  const isOne = uses.length === 1;
+  const who = ({ count }: Move): string => (count < uses.length ? `${String(count)} of them` : isOne ? "it" : "them");
+  const list = (of: readonly Move[]): string =>
+    of.map((each) => `${who(each)}${targets ? ` to ${target(impact, each.to)}` : ""}`).join(" and ");
+  const parts = [
+    ...(moved.length > 0 ? [`moves ${list(moved)} in ${isOne ? "its" : "their"} next window`] : []),
+    ...(forced.length > 0
+      ? [`forces ${list(forced)} ${effect === "expiring" ? "after that" : "when it expires"}`]
+      : []),
+  ];
+  return `; maintenance ${parts.join(" and ")}`;
+}
+
+/** All that move at the same time as one, wherever they go. */
+function total(moves: readonly Move[], atExpiry: boolean): readonly Move[] {
+  const counts = moves.filter((each) => each.atExpiry === atExpiry).map(({ count }) => count);
+  return counts.length === 0 ? [] : [{ to: "", atExpiry, count: counts.reduce((sum, count) => sum + count) }];
 }
 
 function target({ version = "" }: VersionImpact, to: string): string {
@@ -115,7 +158,7 @@ function kindOf([first]: readonly FalcoUse[]): string {
 /** ` (a/b, c/d, e/f and 9 more)`. */
 function listed(uses: readonly FalcoUse[], count: number): string {
   if (count === 0) return "";
-  const names = uses.slice(0, count).map(placeOf).join(", ");
+  const names = uses.slice(0, count).map(clusterName).join(", ");
   const more = uses.length > count ? ` and ${String(uses.length - count)} more` : "";
   return ` (${names}${more})`;
 }

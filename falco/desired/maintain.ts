@@ -1,11 +1,12 @@
 import { extensionType } from "../api/gardener.ts";
-import { isObject } from "../base/json.ts";
 import type { PatchOperation } from "../base/json-patch.ts";
+import { isObject } from "../base/json.ts";
 import type { Catalogue } from "../catalog/catalogue.ts";
-import { nextVersion, type VersionUpdate } from "../catalog/next-version.ts";
+import { nextVersion, type VersionUpdate, type VersionWish } from "../catalog/next-version.ts";
 import { readSubject } from "./admission-subject.ts";
 import { falcoUseOf } from "./falco-use.ts";
 import { isDue, maintenanceWindow, nextMoment } from "./maintenance-window.ts";
+import { deployability, type RuleSelection } from "./release.ts";
 
 /** What maintenance decides with. */
 export interface MaintenanceContext {
@@ -45,13 +46,18 @@ export function maintain(object: unknown, context: MaintenanceContext): Maintena
   const subject = read.ok ? read.value : undefined;
   const use = falcoUseOf(object);
   if (subject === undefined || use?.kind !== "Shoot") return undefined;
-  const update = nextVersion(use, catalogue, now);
+  const update = updateOf(use, catalogue, now);
   const due = isAskedFor || isDue(use, now);
   const next = nextMoment(maintenanceWindow(use.timeWindow), now, random);
   const unchanged = { due, object, patch: [], next };
   if (update === undefined) return unchanged;
   if (!due || update.kind === "stranded") return { ...unchanged, update };
   return { due, update, ...versionChange(object, subject.entry, update), next };
+}
+
+/** What is to become of the version of a cluster: `nextVersion`, among the versions that can be deployed there. */
+export function updateOf(use: VersionWish & RuleSelection, catalogue: Catalogue, now: Date): VersionUpdate | undefined {
+  return nextVersion(use, { catalogue, now, canDeploy: deployability(use, catalogue) });
 }
 
 type VersionChange = Pick<Maintenance, "object" | "patch">;

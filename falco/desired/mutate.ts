@@ -2,7 +2,7 @@ import { type Destination, type FalcoServiceConfig, falcoServiceConfigKind } fro
 import { convertLegacy, isLegacy } from "../api/legacy-config.ts";
 import { isObject } from "../base/json.ts";
 import { problem, type Problem } from "../base/problem.ts";
-import { defaultFalcoVersion, findFalcoVersion, isExpired } from "../catalog/choose.ts";
+import { reasonToLeave } from "../catalog/next-version.ts";
 import {
   type AdmissionContext,
   type AdmissionRequest,
@@ -16,6 +16,7 @@ import { isStandardDestination } from "./destination-names.ts";
 import { defaultDestinations, isEnabled, landscapeDestination, outputOf, runsIn } from "./destinations.ts";
 import type { Place } from "./facts.ts";
 import { type Landscape, sectionsOverlap } from "./landscape.ts";
+import { defaultVersion } from "./release.ts";
 
 /** What the mutating webhook makes of an object. */
 export interface Mutation {
@@ -56,7 +57,7 @@ function plainDefaults({ autoUpdate, rules, falcoctl }: FalcoServiceConfig): obj
   };
 }
 
-/** The version a cluster already has stays when a manifest no longer names it; a new cluster gets the highest supported one. */
+/** The version a cluster already has stays when a manifest no longer names it, unless maintenance would move it; a new cluster gets the highest supported one. */
 function version(
   { falcoVersion }: FalcoServiceConfig,
   former: FormerSubject | undefined,
@@ -64,11 +65,10 @@ function version(
 ): { readonly falcoVersion?: string } {
   if (falcoVersion !== undefined) return {};
   const previous = former?.isOn === true && former.config.ok ? former.config.value.falcoVersion : undefined;
-  if (previous !== undefined) {
-    const found = findFalcoVersion(catalogue, previous, now);
-    if (found.ok && !isExpired(found.value, now)) return { falcoVersion: previous };
+  if (previous !== undefined && reasonToLeave(previous, { catalogue, now }) === undefined) {
+    return { falcoVersion: previous };
   }
-  const chosen = defaultFalcoVersion(catalogue, now);
+  const chosen = defaultVersion(catalogue, now);
   return chosen.ok ? { falcoVersion: chosen.value.version } : {};
 }
 

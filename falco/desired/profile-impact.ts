@@ -1,6 +1,7 @@
-import type { Catalogue } from "../catalog/catalogue.ts";
-import { nextVersion, type VersionUpdate } from "../catalog/next-version.ts";
-import type { FalcoUse } from "./falco-use.ts";
+import { type Catalogue, managedRuleSet } from "../catalog/catalogue.ts";
+import { clusterName, type FalcoUse } from "./falco-use.ts";
+import type { ClusterPlan, Effect } from "./plan/effect.ts";
+import { plan } from "./plan/plan.ts";
 import { type CatalogueEdit, effectOn, type VersionEffect, versionEffects } from "./version-effects.ts";
 
 /** What an edit means for the clusters that run one version. */
@@ -12,101 +13,129 @@ export interface VersionImpact {
   readonly uses: readonly FalcoUse[];
   /** Set when the effect is to come. */
   readonly expires?: number;
-  /** Whether there is nothing that these clusters could move to, though they cannot stay. */
+  /** Whether the edit leaves these clusters without a version that can be used, now or at that date. */
   readonly stranded: boolean;
-  /** Where maintenance moves shoots to, and how many of them. Seeds are never moved. */
-  readonly move?: { readonly to: string; readonly count: number };
+  /** Where maintenance moves shoots to first, and how many of them; the most first. Seeds are never moved. */
+  readonly moves: readonly Move[];
 }
 
-/** What an edit means for the clusters that use Falco: only what it makes worse, what is gravest first. */
+/** Clusters that maintenance moves to the same version. */
+export interface Move {
+  readonly to: string;
+  readonly count: number;
+  /** Whether the expiration date to come forces them; else maintenance moves them in their next window. */
+  readonly atExpiry: boolean;
+}
+
+/**
+ * What an edit means for the clusters that use Falco: only what it makes worse, what is gravest first. What becomes of them is the
+ * plan's decision; falcosidekick is not looked at.
+ */
 export function profileImpact(edit: CatalogueEdit, uses: Iterable<FalcoUse>, now: Date): readonly VersionImpact[] {
-  const changed = new Map<string | undefined, Change | undefined>();
+  const fates = new Map<string, Fate>();
   const groups = new Map<string, Group>();
   for (const use of uses) {
-    const { falcoVersion, kind } = use;
-    if (!changed.has(falcoVersion)) changed.set(falcoVersion, changeOf(falcoVersion, edit, now));
-    const change = changed.get(falcoVersion);
-    if (change === undefined) continue;
-    const key = `${kind} ${falcoVersion ?? ""}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { change, version: falcoVersion, uses: [use] });
-    else group.uses.push(use);
+    const terms = termsOf(use);
+    const fate = fates.get(terms) ?? fateOf(use, edit, now);
+    fates.set(terms, fate);
+    const key = [use.kind, use.falcoVersion, fate.effect, fate.stranded, fate.expires].join(" ");
+    const group = groups.get(key) ?? { version: use.falcoVersion, fate, members: [] };
+    group.members.push({ use, move: fate.move });
+    groups.set(key, group);
   }
-  return [...groups.values()].map((group) => toImpact(group, edit.after)).sort(byGravity);
+  return [...groups.values()].flatMap(toImpact).sort(byGravity);
 }
 
-interface Change {
-  readonly effect: VersionEffect;
-  /** The moment at which the change counts. */
-  readonly when: Date;
-  readonly expires?: number;
+/** All that the fate of a cluster depends on, so that it is decided once for all clusters that have it in common. */
+function termsOf({ kind, falcoVersion, autoUpdate, standardRules }: FalcoUse): string {
+  return JSON.stringify([kind, falcoVersion, autoUpdate, standardRules]);
 }
+
+/** What an edit means for one cluster. */
+interface Fate {
+  /** Absent when the edit makes nothing worse. */
+  readonly effect?: VersionEffect;
+  readonly stranded: boolean;
+  readonly expires?: number;
+  /** Where maintenance moves it first. */
+  readonly move?: FirstMove;
+}
+
+type FirstMove = Pick<Move, "to" | "atExpiry">;
 
 interface Group {
   readonly version: string | undefined;
-  readonly change: Change;
-  readonly uses: FalcoUse[];
+  readonly fate: Fate;
+  readonly members: { readonly use: FalcoUse; readonly move: FirstMove | undefined }[];
 }
 
-function changeOf(version: string | undefined, edit: CatalogueEdit, now: Date): Change | undefined {
-  const effect = effectOn(version, edit, now);
-  if (effect !== "taken-away" && effect !== "expired" && isStrandedBy(version, edit, now)) {
-    return { effect: "stranded", when: now };
-  }
-  const expires = effect === "expiring" ? expiryOf(version, edit.after) : undefined;
-  if (expires !== undefined) return { effect: "expiring", expires, when: new Date(expires + 1) };
-  return effect && { effect, when: now };
-}
-
-function isStrandedBy(version: string | undefined, { before, after }: CatalogueEdit, now: Date): boolean {
-  return isStranded(version, after, now) && !isStranded(version, before, now);
-}
-
-function expiryOf(version: string | undefined, { falco }: Catalogue): number | undefined {
-  return falco.find((each) => each.version === version)?.expires;
-}
-
-function toImpact({ version, change: { effect, when, expires }, uses }: Group, after: Catalogue): VersionImpact {
-  const move = moveOf(version, uses, { after, when });
+function fateOf(use: FalcoUse, edit: CatalogueEdit, now: Date): Fate {
+  const { effects, anyway } = planOf(use, edit, now);
+  const stranding = effects.find(({ kind }) => kind === "stranded");
+  const own = effectOn(use, edit, now);
+  // That a version is deprecated strands nobody.
+  const effect = stranding !== undefined && (own ?? "deprecated") === "deprecated" ? "stranded" : own;
+  const expires = effect === "expiring" ? expiryOf(use, edit.after) : effect === "stranded" && dateOf(stranding);
+  const move = [...effects, ...anyway].find(isMove);
   return {
-    version,
-    effect,
-    uses: uses.sort((left, right) => (placeOf(left) < placeOf(right) ? -1 : 1)),
-    ...(expires !== undefined && { expires }),
-    stranded: isStranded(version, after, when),
-    ...(move !== undefined && { move }),
+    stranded: stranding !== undefined,
+    ...(effect !== undefined && { effect }),
+    ...(typeof expires === "number" && { expires }),
+    ...(move !== undefined && { move: { to: move.to, atExpiry: isAtExpiry(move) } }),
   };
 }
 
-/** Clusters of one version either must all leave it, or those leave it that update automatically. */
-function moveOf(
-  version: string | undefined,
-  uses: readonly FalcoUse[],
-  { after, when }: { readonly after: Catalogue; readonly when: Date },
-): VersionImpact["move"] {
-  const willing = uses.filter(({ autoUpdate }) => autoUpdate).length;
-  const forced = updateOf(version, false, { after, when });
-  const update = forced ?? updateOf(version, true, { after, when });
-  const count = forced === undefined ? willing : uses.length;
-  const isShoot = uses[0]?.kind === "Shoot";
-  return isShoot && update?.kind === "update" && count > 0 ? { to: update.to, count } : undefined;
+/** The plan for a cluster of which nothing matters but its use of Falco. */
+function planOf(use: FalcoUse, { before, after }: CatalogueEdit, now: Date): Pick<ClusterPlan, "effects" | "anyway"> {
+  const { kind, namespace, name, falcoVersion, autoUpdate, standardRules } = use;
+  const cluster = {
+    ...{ kind, namespace, name, autoUpdate, maintainNow: false, configPath: "" },
+    ...(falcoVersion !== undefined && { falcoVersion }),
+    ...(standardRules !== undefined && { standardRules }),
+    ...{ readable: true, falcosidekick: false, hibernated: false },
+  };
+  const [made] = plan([cluster], { before, after, now, ruleFiles: filesIn([before, after]) });
+  return made ?? { effects: [], anyway: [] };
 }
 
-function updateOf(
-  version: string | undefined,
-  autoUpdate: boolean,
-  { after, when }: { readonly after: Catalogue; readonly when: Date },
-): VersionUpdate | undefined {
-  return nextVersion({ ...(version !== undefined && { falcoVersion: version }), autoUpdate }, after, when);
+/** Which files ship is for the controller to know: here all that are named are taken to be there. */
+function filesIn(catalogues: readonly Catalogue[]): ReadonlySet<string> {
+  const sources = catalogues.flatMap(({ ruleSets }) => ruleSets.map(({ source }) => source));
+  return new Set([managedRuleSet.file, ...sources.flatMap((each) => (each.kind === "file" ? [each.file] : []))]);
 }
 
-function isStranded(version: string | undefined, after: Catalogue, when: Date): boolean {
-  return updateOf(version, false, { after, when })?.kind === "stranded";
+function isMove(each: Effect): each is Effect & { readonly kind: "autoUpdate" | "forced" } {
+  return each.kind === "autoUpdate" || each.kind === "forced";
 }
 
-/** `namespace/name` of a Shoot, the name of a Seed. */
-export function placeOf({ namespace, name }: FalcoUse): string {
-  return namespace === "" ? name : `${namespace}/${name}`;
+function isAtExpiry({ when }: Effect): boolean {
+  return when.kind === "window" && when.after !== undefined;
+}
+
+function expiryOf({ falcoVersion }: FalcoUse, { falco }: Catalogue): number | undefined {
+  return falco.find(({ version }) => version === falcoVersion)?.expires;
+}
+
+/** The expiration date at which something happens, if that is when. */
+function dateOf(effect: Effect | undefined): number | undefined {
+  return effect?.when.kind === "expiry" ? Date.parse(effect.when.at) : undefined;
+}
+
+function toImpact({ version, fate: { effect, stranded, expires }, members }: Group): readonly VersionImpact[] {
+  if (effect === undefined) return [];
+  const uses = members.map(({ use }) => use).sort((left, right) => (clusterName(left) < clusterName(right) ? -1 : 1));
+  const moves = movesOf(members);
+  return [{ version, effect, uses, ...(expires !== undefined && { expires }), stranded, moves }];
+}
+
+function movesOf(members: Group["members"]): readonly Move[] {
+  const moves = new Map<string, Move>();
+  for (const { move } of members) {
+    if (move === undefined) continue;
+    const key = `${move.to} ${String(move.atExpiry)}`;
+    moves.set(key, { ...move, count: (moves.get(key)?.count ?? 0) + 1 });
+  }
+  return [...moves.values()].sort((left, right) => right.count - left.count);
 }
 
 function byGravity(left: VersionImpact, right: VersionImpact): number {

@@ -1,12 +1,19 @@
-import type { FalcoServiceConfig } from "../api/falco-service-config.ts";
+import { type FalcoServiceConfig, falcoServiceConfigKind } from "../api/falco-service-config.ts";
 import { at, combine, failure, joinPath, problem, type Result, success } from "../base/problem.ts";
 import type { Catalogue, FalcoVersion } from "../catalog/catalogue.ts";
-import { chooseFalcosidekick, defaultFalcoVersion, findFalcoVersion, imageOf } from "../catalog/choose.ts";
+import {
+  type CanDeploy,
+  chooseFalcosidekick,
+  defaultFalcoVersion,
+  findFalcoVersion,
+  imageOf,
+} from "../catalog/choose.ts";
 import { atLeast } from "../catalog/versions.ts";
 import { defaultDestinations, needsFalcosidekick } from "./destinations.ts";
 import type { Place } from "./facts.ts";
 import { knownFalcoMinors } from "./falco-configuration.ts";
 import type { Landscape } from "./landscape.ts";
+import { standardRuleSets } from "./rule-files.ts";
 
 /** What versions are chosen by. Admission and controller both choose here, so neither promises what the other lacks. */
 export interface ReleaseContext {
@@ -17,6 +24,11 @@ export interface ReleaseContext {
   readonly catalogue: Catalogue;
   readonly landscape: Landscape;
   readonly now: Date;
+}
+
+/** What a cluster says about its standard rule sets; when that is nothing, it gets `falco-rules`. */
+export interface RuleSelection {
+  readonly standardRules?: readonly string[];
 }
 
 /** A version of Falco and its image. */
@@ -31,6 +43,25 @@ export interface FalcosidekickRelease {
   readonly image: string;
 }
 
+/** The version of Falco that a cluster gets when its manifest names none. */
+export function defaultVersion(catalogue: Catalogue, now: Date): Result<FalcoVersion> {
+  return defaultFalcoVersion(catalogue, now, deployability({}, catalogue));
+}
+
+/**
+ * Says of the versions of a catalogue whether they can be deployed into a cluster that selects these rule sets. It goes by the functions
+ * with which a manifest is checked, so that nobody is moved to a version that the webhook would refuse.
+ */
+export function deployability(selection: RuleSelection, catalogue: Catalogue): CanDeploy {
+  return (version) => withImage(version).ok && hasStandardRules(selection, catalogue, version);
+}
+
+/** Whether a version has all standard rule sets that a cluster selects. */
+export function hasStandardRules({ standardRules }: RuleSelection, catalogue: Catalogue, falco: FalcoVersion): boolean {
+  const rules = standardRules === undefined ? {} : { rules: { standard: standardRules } };
+  return standardRuleSets({ ...falcoServiceConfigKind, ...rules }, { configPath: "", catalogue, falco }).ok;
+}
+
 /** The Falco that a configuration names, or the default, expired or not. */
 export function chooseFalcoRelease({
   config,
@@ -40,13 +71,16 @@ export function chooseFalcoRelease({
 }: Omit<ReleaseContext, "place" | "landscape">): Result<FalcoRelease> {
   const chosen =
     config.falcoVersion === undefined
-      ? defaultFalcoVersion(catalogue, now)
+      ? defaultVersion(catalogue, now)
       : findFalcoVersion(catalogue, config.falcoVersion, now);
   const path = joinPath(configPath, "falcoVersion");
   if (!chosen.ok) return at(path, chosen);
-  const version = chosen.value;
+  return at(path, withImage(chosen.value));
+}
+
+function withImage(version: FalcoVersion): Result<FalcoRelease> {
   const parts = combine({ known: knownVersion(version.version), image: imageOf("Falco", version) });
-  return at(path, parts.ok ? success({ version, image: parts.value.image }) : parts);
+  return parts.ok ? success({ version, image: parts.value.image }) : parts;
 }
 
 function knownVersion(version: string): Result<undefined> {

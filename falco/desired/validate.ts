@@ -1,7 +1,7 @@
 import type { FalcoServiceConfig } from "../api/falco-service-config.ts";
 import { joinPath, problem, type Problem } from "../base/problem.ts";
 import type { FalcoVersion } from "../catalog/catalogue.ts";
-import { expiryProblem, isExpired } from "../catalog/choose.ts";
+import { expiresSoon, expiryProblem } from "../catalog/choose.ts";
 import {
   type AdmissionContext,
   type AdmissionRequest,
@@ -25,7 +25,6 @@ export interface Verdict {
 }
 
 const allowed: Verdict = { problems: [], warnings: [] };
-const soon = 30 * 24 * 3600 * 1000;
 
 /** The annotations of a project's Namespace that open what the landscape restricts. */
 const usageAnnotations = {
@@ -87,13 +86,13 @@ function validateVersion(
       ...(sets.ok ? [] : sets.problems),
       ...withoutSidekick,
     ],
-    warnings: [...(sets.ok ? sets.warnings : []), ...expiresSoon(falco, context.now, path)],
+    warnings: [...(sets.ok ? sets.warnings : []), ...expiryWarning(falco, context.now, path)],
   };
 }
 
-function expiresSoon(version: FalcoVersion, now: Date, path: string): readonly Problem[] {
+function expiryWarning(version: FalcoVersion, now: Date, path: string): readonly Problem[] {
   const { expires } = version;
-  if (expires === undefined || isExpired(version, now) || expires - now.getTime() > soon) return [];
+  if (expires === undefined || !expiresSoon(version, now)) return [];
   const date = new Date(expires).toISOString().slice(0, 10);
   return [
     problem(

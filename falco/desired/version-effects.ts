@@ -1,5 +1,7 @@
-import { type Catalogue, type FalcoVersion, managedRuleSet } from "../catalog/catalogue.ts";
-import { findRuleSet, isExpired } from "../catalog/choose.ts";
+import type { Catalogue, FalcoVersion } from "../catalog/catalogue.ts";
+import { isExpired } from "../catalog/choose.ts";
+import type { FalcoUse } from "./falco-use.ts";
+import { hasStandardRules } from "./release.ts";
 
 /** The catalogue of a garden before and after somebody edits a FalcoProfile. */
 export interface CatalogueEdit {
@@ -19,32 +21,33 @@ export const versionEffects = [
   "without-image",
   /** or profiles disagree about it now, */
   "ambiguous",
-  /** or the rules that clusters load by default are gone. */
+  /** or rules that clusters select are gone. */
   "without-rules",
-  /** It expires within 30 days, and sooner than before. */
+  /** It expires at a date to come, and sooner than before. */
   "expiring",
   "deprecated",
 ] as const;
 
 export type VersionEffect = (typeof versionEffects)[number];
 
-/** How long before a version expires this is worth a warning. */
-const soonMilliseconds = 30 * 24 * 3600 * 1000;
+/** What a cluster runs. */
+type Run = Pick<FalcoUse, "falcoVersion" | "standardRules">;
 
-/** What an edit does to a version; undefined when nothing of it is for the worse. */
-export function effectOn(version: string | undefined, edit: CatalogueEdit, now: Date): VersionEffect | undefined {
-  const before = find(edit.before, version);
-  const after = find(edit.after, version);
+/** What an edit does to the version of a cluster; undefined when nothing of it is for the worse. */
+export function effectOn(use: Run, edit: CatalogueEdit, now: Date): VersionEffect | undefined {
+  const before = find(edit.before, use);
+  const after = find(edit.after, use);
   if (before === undefined) return undefined;
   if (after === undefined) return "taken-away";
-  return effects.find(({ applies }) => applies({ before, after, edit, now }))?.effect;
+  return effects.find(({ applies }) => applies({ use, before, after, edit, now }))?.effect;
 }
 
-function find({ falco }: Catalogue, version: string | undefined): FalcoVersion | undefined {
-  return falco.find((each) => each.version === version);
+function find({ falco }: Catalogue, { falcoVersion }: Run): FalcoVersion | undefined {
+  return falco.find(({ version }) => version === falcoVersion);
 }
 
 interface Comparison {
+  readonly use: Run;
   readonly before: FalcoVersion;
   readonly after: FalcoVersion;
   readonly edit: CatalogueEdit;
@@ -61,22 +64,16 @@ const effects: readonly { readonly effect: VersionEffect; readonly applies: (com
   },
   {
     effect: "without-rules",
-    applies: ({ before, after, edit }) => hasRules(edit.before, before) && !hasRules(edit.after, after),
+    applies: ({ use, before, after, edit }) =>
+      hasStandardRules(use, edit.before, before) && !hasStandardRules(use, edit.after, after),
   },
-  { effect: "expiring", applies: ({ before, after, now }) => expiresSoon(after, now) && expiresSooner(after, before) },
+  // However far ahead: who takes a version has weeks to leave it, and should know that from the beginning.
+  { effect: "expiring", applies: ({ before, after, now }) => !isExpired(after, now) && expiresSooner(after, before) },
   {
     effect: "deprecated",
     applies: ({ before, after }) => before.classification !== "deprecated" && after.classification === "deprecated",
   },
 ];
-
-function hasRules(catalogue: Catalogue, version: FalcoVersion): boolean {
-  return findRuleSet(catalogue, version, managedRuleSet.name).ok;
-}
-
-function expiresSoon({ expires }: FalcoVersion, now: Date): boolean {
-  return expires !== undefined && expires >= now.getTime() && expires - now.getTime() <= soonMilliseconds;
-}
 
 function expiresSooner(after: FalcoVersion, before: FalcoVersion): boolean {
   return (after.expires ?? Infinity) < (before.expires ?? Infinity);

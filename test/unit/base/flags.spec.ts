@@ -5,6 +5,7 @@ const options = {
   config: { type: "string" },
   port: { type: "string", default: "443" },
   "leader-elect": { type: "boolean", default: true },
+  file: { type: "string", short: "f", multiple: true },
 } as const;
 const parse = (...args: readonly string[]) =>
   parseFlags(args, options, (word, names) => names.find((name) => name.startsWith(word.slice(0, 3))));
@@ -18,6 +19,7 @@ describe("falco/base/flags", () => {
     [["--leader-elect=true"], { port: "443", "leader-elect": true }],
     [["--config=true"], { config: "true", port: "443", "leader-elect": true }],
     [["--"], { port: "443", "leader-elect": true }],
+    [["-f", "a", "--file=b"], { file: ["a", "b"], port: "443", "leader-elect": true }],
   ];
   for (const [args, values] of lines) {
     it(`reads ${JSON.stringify(args)}`, () => {
@@ -31,6 +33,8 @@ describe("falco/base/flags", () => {
     [["--constructor"], "FIELD_UNKNOWN --constructor: There is no such flag."],
     [["start"], "FIELD_UNKNOWN start: This is no flag. Flags begin with --."],
     [["--leader-elect=maybe"], "FIELD_TYPE --leader-elect: Write it alone, or with =true or =false."],
+    [["-x"], "FIELD_UNKNOWN -x: There is no such flag. See --help."],
+    [["-f"], "FIELD_REQUIRED -f: This flag needs a value."],
     [["--config"], "FIELD_REQUIRED --config: This flag needs a value."],
   ];
   for (const [args, message] of mistakes) {

@@ -184,6 +184,22 @@ describe("falco/catalog/catalogue", () => {
     });
   }
 
+  it("says that it is incomplete when an entry is left out that may be a version of Falco", () => {
+    const isIncomplete = (version: string, falcosidekick = "2.34.1", expirationDate?: string): boolean =>
+      buildCatalogue([
+        profileOf("a", {
+          falco: [falco(version, expirationDate === undefined ? {} : { expirationDate })],
+          falcosidekick: [{ version: falcosidekick, classification: "supported" }],
+        }),
+      ]).catalogue.isIncomplete;
+    expect([
+      isIncomplete("0.44.1"),
+      isIncomplete("0.44"),
+      isIncomplete("0.44.1", "2.34.1", "soon"),
+      isIncomplete("0.44.1", "2.34"),
+    ]).to.deep.equal([false, true, true, false]);
+  });
+
   it("reads both kinds of sources, and knows whether profiles name rule sets at all", () => {
     const rules = [
       { name: "a", version: "1", source: { file: "a.yaml" } },
@@ -201,17 +217,17 @@ describe("falco/catalog/catalogue", () => {
 
   it("can do without any profile", () => {
     expect(buildCatalogue([])).to.deep.equal({
-      catalogue: { falco: [], falcosidekick: [], ruleSets: [], namesRuleSets: false },
+      catalogue: { falco: [], falcosidekick: [], ruleSets: [], namesRuleSets: false, isIncomplete: false },
       problems: [],
     });
   });
 
   it("names a profile by its metadata, whatever stands there", () => {
-    const named = (metadata: unknown): string =>
-      profileName({ ...falcoProfileKind, metadata, spec: { versions: { falco: [] }, images: { falco: [] } } });
+    const named = (metadata: unknown): string => profileName({ ...falcoProfileKind, metadata });
     expect([{ name: "a" }, {}, null, "a", { name: 5 }, { name: "" }].map(named)).to.deep.equal([
       "a",
       ...Array<string>(5).fill("without-name"),
     ]);
+    expect(profileName("text")).to.equal("without-name");
   });
 });

@@ -3,12 +3,14 @@ import { buildCatalogue, type CataloguedVersion } from "../../../falco/catalog/c
 import {
   chooseFalcosidekick,
   defaultFalcoVersion,
+  expiresSoon,
   expiryProblem,
   findFalcoVersion,
   findRuleSet,
   highestSupported,
   imageOf,
   isExpired,
+  isUsable,
   ruleSetsFor,
 } from "../../../falco/catalog/choose.ts";
 import { falco, profileOf } from "./profile-of.ts";
@@ -37,6 +39,7 @@ const { catalogue } = buildCatalogue([
 ]);
 const [, , supported, preview] = catalogue.falco;
 if (supported === undefined || preview === undefined) throw new Error("the sample is wrong");
+const all = (): boolean => true;
 const usable = "Use one of 0.42.1 (deprecated), 0.43.1 (supported), 0.44.1 (preview).";
 
 describe("falco/catalog/choose", () => {
@@ -71,8 +74,19 @@ describe("falco/catalog/choose", () => {
         now,
       ),
     ).to.equal(lowest);
-    expect(defaultFalcoVersion(catalogue, now)).to.deep.equal({ ok: true, value: supported, warnings: [] });
+    expect(defaultFalcoVersion(catalogue, now, all)).to.deep.equal({ ok: true, value: supported, warnings: [] });
     expect(chooseFalcosidekick(catalogue, now)).to.deep.include({ ok: true, value: catalogue.falcosidekick[0] });
+  });
+
+  it("chooses by default the highest one that can be deployed, and the highest one where none can", () => {
+    const three = buildCatalogue([
+      profileOf("a", { falco: ["0.42.1", "0.43.1", "0.44.1"].map((each) => falco(each)) }),
+    ]);
+    const chosen = (...deployable: readonly string[]): string | undefined => {
+      const made = defaultFalcoVersion(three.catalogue, now, ({ version }) => deployable.includes(version));
+      return made.ok ? made.value.version : undefined;
+    };
+    expect([chosen("0.42.1", "0.43.1"), chosen("0.44.1"), chosen()]).to.deep.equal(["0.43.1", "0.44.1", "0.44.1"]);
   });
 
   it("says so when there is none", () => {
@@ -82,7 +96,7 @@ describe("falco/catalog/choose", () => {
       message: `No FalcoProfile has a version of ${what} that is supported and has not expired. Ask the operators of the landscape for one.`,
     });
     const empty = buildCatalogue([]).catalogue;
-    expect(defaultFalcoVersion(empty, now)).to.deep.equal({ ok: false, problems: [none("Falco")] });
+    expect(defaultFalcoVersion(empty, now, all)).to.deep.equal({ ok: false, problems: [none("Falco")] });
     expect(chooseFalcosidekick(empty, now)).to.deep.equal({ ok: false, problems: [none("falcosidekick")] });
   });
 
@@ -108,6 +122,29 @@ describe("falco/catalog/choose", () => {
         ok: false,
         problems: [{ code: "VERSION_UNKNOWN", path: "", message }],
       });
+    });
+  }
+
+  it("does not say that no profile has a version while some cannot be read", () => {
+    const found = findFalcoVersion({ ...catalogue, isIncomplete: true }, "9.9.9", now);
+    const message = `No FalcoProfile that can be read has Falco 9.9.9. ${usable}`;
+    expect(found).to.deep.equal({ ok: false, problems: [{ code: "VERSION_UNKNOWN", path: "", message }] });
+  });
+
+  const dates: readonly (readonly [string | undefined, boolean, boolean])[] = [
+    [undefined, false, true],
+    ["2026-06-01T11:59:59Z", false, false],
+    ["2026-06-01T12:00:00Z", true, true],
+    ["2026-07-01T12:00:00Z", true, true],
+    ["2026-07-01T12:00:00.001Z", false, true],
+  ];
+  for (const [date, soon, isToBeUsed] of dates) {
+    it(`a version until ${date ?? "ever"} ${soon ? "expires soon" : "does not expire soon"}`, () => {
+      const version = {
+        ...{ version: "1.0.0", classification: "deprecated" as const },
+        ...(date !== undefined && { expires: Date.parse(date) }),
+      };
+      expect([expiresSoon(version, now), isUsable(version, now)]).to.deep.equal([soon, isToBeUsed]);
     });
   }
 

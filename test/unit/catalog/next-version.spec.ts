@@ -4,6 +4,8 @@ import { buildCatalogue, type Catalogue } from "../../../falco/catalog/catalogue
 import {
   describeUpdate,
   nextVersion,
+  reasonToLeave,
+  type VersionChoice,
   type VersionUpdate,
   type VersionWish,
 } from "../../../falco/catalog/next-version.ts";
@@ -23,6 +25,11 @@ function catalogueOf(versions: Readonly<Record<string, Fields>>): Catalogue {
   return buildCatalogue([profileOf("falco", { falco: entries })]).catalogue;
 }
 
+/** A choice among the versions with an image. */
+function choice(catalogue: Catalogue): VersionChoice {
+  return { catalogue, now, canDeploy: ({ image: reference }) => reference !== undefined };
+}
+
 /** What becomes of a wish, as short as a table needs it. */
 function brief(update: VersionUpdate | undefined): string {
   if (update === undefined) return "stays";
@@ -32,7 +39,7 @@ function brief(update: VersionUpdate | undefined): string {
 }
 
 function outcome(wish: VersionWish, catalogue: Catalogue): string {
-  return brief(nextVersion(wish, catalogue, now));
+  return brief(nextVersion(wish, choice(catalogue)));
 }
 
 interface Case {
@@ -208,6 +215,21 @@ describe("falco/catalog/next-version", () => {
     expect(outcome({ falcoVersion: "1.0.0", autoUpdate: true }, catalogue)).to.equal("2.0.0 newer");
   });
 
+  it("leaves a version that only seems to be gone while something cannot be read; what has expired or is newer goes on", () => {
+    const catalogue = { ...catalogueOf({ "1.0.0": {}, "2.0.0": past, "3.0.0": {} }), isIncomplete: true };
+    const pinned = (falcoVersion: string): string => outcome({ falcoVersion, autoUpdate: false }, catalogue);
+    expect(["2.5.0", "9.0.0", "latest", "2.0.0"].map(pinned)).to.deep.equal([
+      ...["stays", "stays", "stays"],
+      "3.0.0 expired",
+    ]);
+    const auto = (falcoVersion: string): string => outcome({ falcoVersion, autoUpdate: true }, catalogue);
+    expect(["2.5.0", "9.0.0", "latest"].map(auto)).to.deep.equal(["3.0.0 newer", "stays", "stays"]);
+    const reasons = (of: Catalogue) =>
+      ["1.0.0", "2.0.0", "9.0.0"].map((each) => reasonToLeave(each, { catalogue: of, now }));
+    expect(reasons(catalogue)).to.deep.equal([undefined, "expired", undefined]);
+    expect(reasons({ ...catalogue, isIncomplete: false })).to.deep.equal([undefined, "expired", "unknown"]);
+  });
+
   const sentences: readonly (readonly [string, VersionWish, Catalogue, string])[] = [
     [
       "an update",
@@ -236,7 +258,7 @@ describe("falco/catalog/next-version", () => {
   ];
   for (const [what, wish, catalogue, sentence] of sentences) {
     it(`describes ${what}`, () => {
-      const update = nextVersion(wish, catalogue, now);
+      const update = nextVersion(wish, choice(catalogue));
       expect(update && describeUpdate(update)).to.equal(sentence);
     });
   }
@@ -261,13 +283,13 @@ describe("falco/catalog/next-version", () => {
             ]),
           ),
         );
-        const update = nextVersion({ falcoVersion, autoUpdate }, catalogue, now);
+        const update = nextVersion({ falcoVersion, autoUpdate }, choice(catalogue));
         if (update?.kind !== "update") return;
         const target = described[update.to];
         expect(target).to.include({ expired: false });
         expect(target?.classification).not.to.equal("preview");
         if (update.reason === "newer") expect(compareVersions(update.to, falcoVersion)).to.be.greaterThan(0);
-        const after = nextVersion({ falcoVersion: update.to, autoUpdate: false }, catalogue, now);
+        const after = nextVersion({ falcoVersion: update.to, autoUpdate: false }, choice(catalogue));
         expect(after).to.equal(undefined);
       }),
       { numRuns: 500 },

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { atLeast, compareVersions, isVersion, parseDate } from "../../../falco/catalog/versions.ts";
+import { atLeast, compareVersions, isVersion, parseDate, timeText } from "../../../falco/catalog/versions.ts";
 
 describe("falco/catalog/versions", () => {
   const versions: readonly (readonly [string, boolean])[] = [
@@ -65,4 +65,10 @@ describe("falco/catalog/versions", () => {
       expect(time === undefined ? undefined : new Date(time).toISOString()).to.equal(expected);
     });
   }
+
+  it("writes a time in UTC without fractions of a second, as it reads it", () => {
+    const time = new Date("2027-01-31T00:00:00.987Z");
+    expect([timeText(time), timeText(time.getTime())]).to.deep.equal(Array(2).fill("2027-01-31T00:00:00Z"));
+    expect(parseDate(timeText(time))).to.equal(time.getTime() - 987);
+  });
 });

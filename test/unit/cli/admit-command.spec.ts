@@ -72,6 +72,29 @@ describe("gardener-falco admit", () => {
     expect(await codes(["--old", "./old.yaml", ...args], files)).to.deep.equal([]);
   });
 
+  const undecided =
+    "note: The webhooks decide nothing about this: the extension is not switched on here, or the Shoot is being deleted.";
+  const notOn: readonly (readonly [string, string, readonly string[]])[] = [
+    ["a Shoot with Falco", complete, []],
+    ["a Shoot without extensions", complete.replace("extensions:", "others:"), [undecided]],
+    ["extensions of another shape", complete.replace(/extensions:[^]*/, "extensions: []"), [undecided]],
+    ["another extension", complete.replace("shoot-falco-service", "shoot-cert-service"), [undecided]],
+    ["Falco that is disabled", complete.replace("falco-service", "falco-service\n      disabled: true"), [undecided]],
+    [
+      "a type that is mistyped, behind another one",
+      complete.replace("- type: shoot-falco-service", "- type: shoot-dns-service\n    - type: shoot-falco-servce"),
+      [`${undecided} spec.extensions[1].type is "shoot-falco-servce". Did you mean "shoot-falco-service"?`],
+    ],
+  ];
+  for (const [what, file, notes] of notOn) {
+    it(`says of ${what} ${notes.length === 0 ? "nothing more" : "that nothing is decided about it"}`, async () => {
+      const { code, out, err } = await runCli(["admit", "-o", "text", "./shoot.yaml"], {
+        files: { "shoot.yaml": file },
+      });
+      expect({ code, out, err }).to.deep.equal({ code: 0, out: "allowed\n", err: notes });
+    });
+  }
+
   it("runs one webhook alone", async () => {
     const files = { "shoot.yaml": shoot(["falcoVersion: 0.99.0"]) };
     const mutated = await admit(["--only", "mutate", "./shoot.yaml"], files);

@@ -123,8 +123,8 @@ describe("gardener-falco maintain", () => {
       return (await runCli(["maintain", ...args])).out;
     });
     expect(await Promise.all(outputs)).to.deep.equal([
-      "nothing changes\nnext window: 2027-01-31T22:30:00Z\n",
-      "updated from 0.42.1 to 0.43.1 (expired)\nnext window: 2027-02-01T22:30:00Z\n",
+      "Nothing changes.\nnext window: 2027-01-31T22:30:00Z\n",
+      "Falco 0.42.1 has expired; 0.43.1 takes its place.\nnext window: 2027-02-01T22:30:00Z\n",
     ]);
   });
 
@@ -138,6 +138,11 @@ describe("gardener-falco maintain", () => {
       "a Shoot without Falco",
       older.replace("shoot-falco-service", "shoot-dns-service"),
       "note: There is nothing to maintain: the extension is not switched on here, or the Shoot is being deleted.",
+    ],
+    [
+      "a Shoot with a type that is mistyped",
+      older.replace("shoot-falco-service", "shoot-falko-service"),
+      'note: There is nothing to maintain: the extension is not switched on here, or the Shoot is being deleted. spec.extensions[0].type is "shoot-falko-service". Did you mean "shoot-falco-service"?',
     ],
   ];
   for (const [what, file, note] of never) {
@@ -164,9 +169,17 @@ describe("gardener-falco maintain", () => {
     const yaml = await runCli(["maintain", "-o", "yaml", "./shoot.yaml"], { files });
     expect(parsed(yaml.out)).to.deep.equal(JSON.parse(json.out));
     const text = await runCli(["maintain", "-o", "text", "./shoot.yaml"], { files });
-    expect(text.out).to.equal("updated from 0.43.1 to 0.44.1 (newer)\nnext window: 2026-11-21T21:00:00Z\n");
+    expect(text.out).to.equal(
+      "Falco is updated from 0.43.1 to 0.44.1, the highest supported version.\nnext window: 2026-11-21T21:00:00Z\n",
+    );
     const stdin = await runCli(["maintain", "-o", "text", "-"], { stdin: shoot([]).replace("Shoot", "Seed") });
-    expect(stdin.out).to.equal("nothing changes\nnext window: none\n");
+    expect(stdin.out).to.equal("Nothing changes.\nnext window: none\n");
+  });
+
+  it("says in plain words why a version goes that no profile has", async () => {
+    const files = { "shoot.yaml": windowed(["falcoVersion: 0.42.9", "autoUpdate: false"], "maintain") };
+    const { out } = await runCli(["maintain", "-o", "text", "./shoot.yaml"], { files });
+    expect(out.split("\n")[0]).to.equal("No FalcoProfile has Falco 0.42.9; 0.43.0 takes its place.");
   });
 
   it("takes a Shoot beside other objects of its file", async () => {

@@ -104,6 +104,21 @@ describe("gardener-falco plan", () => {
     );
   });
 
+  it("prints the plan of a profile with a field that does not exist, and says so with its place", async () => {
+    const text = both("supported", { color: "red" });
+    const args = ["--profile", "./odd.yaml", "--old-profile", "./old.yaml", "./shoot.yaml"];
+    const { code, out, err } = await run(args, { files: { "odd.yaml": text } });
+    expect([code, err]).to.deep.equal([1, []]);
+    expect(out.split("\n")[1]).to.match(/odd\.yaml:\d+:\d+: falcoprofiles\[falco\]\.spec\.color: .*\(FIELD_UNKNOWN\)$/);
+    expect(
+      (
+        await run(["--profile", "./new.yaml", "--old-profile", "./odd.yaml", "./shoot.yaml"], {
+          files: { "odd.yaml": text },
+        })
+      ).code,
+    ).to.equal(0);
+  });
+
   it("warns of old profiles that are not given as new ones", async () => {
     const args = [
       "--profile",
@@ -119,6 +134,52 @@ describe("gardener-falco plan", () => {
       'note: The FalcoProfile "more" is not among the new ones, so it counts as deleted. If it stays, give it as --profile, too.',
     ]);
   });
+
+  it("does not count a new profile that cannot be read as deleted", async () => {
+    const args = ["--profile", "./typo.yaml", "--old-profile", "./old.yaml", "./shoot.yaml"];
+    const typo = profile("falco").replace("versions:", "version:");
+    const { code, err } = await run(args, { files: { "typo.yaml": typo } });
+    expect(code).to.equal(2);
+    expect(err.map((line) => line.replace(/^\S+ /, ""))).to.deep.equal([
+      "spec.versions: This field is required. (FIELD_REQUIRED)",
+    ]);
+  });
+
+  it("names the clusters whose version is a number", async () => {
+    const numbers = one.replace("0.43.1", "0.43").replace("name: one", "name: number");
+    const args = ["--profile", "./new.yaml", "--old-profile", "./old.yaml", "./many.yaml"];
+    const input = { files: { "many.yaml": `${one}---\n${numbers}` } };
+    const { out } = await run(args, input);
+    expect(out).to.match(
+      /\nnote: The configuration of 1 cluster cannot be read .*\n {2}garden-team\/number\n\n2 clusters .*, 1 that cannot be read\.\n$/,
+    );
+    expect(await answer(args, input)).to.deep.include({
+      unreadable: [{ kind: "Shoot", namespace: "garden-team", name: "number" }],
+    });
+  });
+
+  it("says that an entry which cannot be read keeps versions", async () => {
+    const odd = both("supported").replaceAll("0.43.1", "newest");
+    const args = ["--profile", "./odd.yaml", "--old-profile", "./old.yaml", "./shoot.yaml"];
+    const { err } = await run(args, { files: { "odd.yaml": odd } });
+    expect(err.join()).to.match(
+      /^note: A FalcoProfile, or an entry of one, cannot be read\. [^,]*, no version counts as gone/,
+    );
+  });
+
+  const none: readonly (readonly [string, string])[] = [
+    ["no items", "apiVersion: v1\nkind: List\nitems: []\n"],
+    ["no Shoots", "apiVersion: core.gardener.cloud/v1beta1\nkind: ShootList\nitems: []\n"],
+    ["neither Shoots nor Seeds", "kind: ShootList\nitems: []\n---\nkind: SeedList\nitems: []\n"],
+  ];
+  for (const [what, text] of none) {
+    it(`takes a list with ${what} for an answer`, async () => {
+      const result = await run(["--profile", "./new.yaml", "--old-profile", "./old.yaml", "./none"], {
+        files: { none: text },
+      });
+      expect(result).to.deep.equal({ code: 0, out: "0 clusters with Falco: nothing happens.\n", err: [] });
+    });
+  }
 
   it("takes the landscape's configuration", async () => {
     const configuration = toYaml({
@@ -161,9 +222,12 @@ describe("gardener-falco plan", () => {
   }
 
   it("takes several files and says what it leaves out", async () => {
-    const input = { files: { "more.yaml": `${named("two")}---\n${one}---\n${profile("x")}` } };
+    const shapeless = one.replace("type: shoot-falco-service", "type: 7");
+    const input = { files: { "more.yaml": `${named("two")}---\n${one}---\n${shapeless}---\n${profile("x")}` } };
     const { err } = await run(["--profile", "./new.yaml", "./shoot.yaml", "./more.yaml"], input);
-    expect(err).to.deep.equal(["note: Left out: 1 of other kinds than Shoot and Seed, 1 given before."]);
+    expect(err).to.deep.equal([
+      'note: Left out: 1 without the shape of a Shoot or Seed ("admit" says why), 1 of other kinds than Shoot and Seed, 1 given before.',
+    ]);
   });
 
   refuses([
@@ -180,6 +244,27 @@ describe("gardener-falco plan", () => {
       files,
       code: 2,
       err: ["./new.yaml: There is no Shoot and no Seed here. (KIND_UNSUPPORTED)"],
+    },
+    {
+      name: "an empty list of something else",
+      args: ["plan", "--profile", "./new.yaml", "./list.yaml"],
+      files: { ...files, "list.yaml": "kind: SecretList\nitems: []\n" },
+      code: 2,
+      err: ["./list.yaml: There is no Shoot and no Seed here. (KIND_UNSUPPORTED)"],
+    },
+    {
+      name: "an empty file",
+      args: ["plan", "--profile", "./new.yaml", "./list.yaml"],
+      files: { ...files, "list.yaml": "" },
+      code: 2,
+      err: ["./list.yaml: There is no Shoot and no Seed here. (KIND_UNSUPPORTED)"],
+    },
+    {
+      name: "a list of profiles without items",
+      args: ["plan", "--profile", "./list.yaml", "--old-profile", "./old.yaml", "./shoot.yaml"],
+      files: { ...files, "list.yaml": "kind: FalcoProfileList\nitems: []\n" },
+      code: 2,
+      err: ["./list.yaml: This holds no FalcoProfile. (KIND_UNSUPPORTED)"],
     },
     {
       name: "a file that is not there",

@@ -113,7 +113,7 @@ describe("falco/desired/destinations", () => {
         [
           "NOT_AVAILABLE",
           "d[0].name",
-          `falcosidekick's output "kafka" as a destination of its own is not available in this version.`,
+          `falcosidekick's output "kafka" as a destination of its own is not available in this version. Use one of logging, stdout, custom, opensearch, splunk, central, otlp, archive, team, metrics.`,
         ],
       ],
     ],

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type FalcoUse, falcoUseOf } from "../../../falco/desired/falco-use.ts";
+import { clusterName, type FalcoUse, falcoUseOf } from "../../../falco/desired/falco-use.ts";
 import { config, seed, shoot, show } from "./samples.ts";
 
 const plain: FalcoUse = {
@@ -38,6 +38,17 @@ describe("falco/desired/falco-use", () => {
       shoot({ ...config({ falcoVersion: "0.43.1" }), nonsense: 1 }),
       { ...plain, falcoVersion: "0.43.1" },
     ],
+    [
+      "standard rules",
+      shoot(config({ rules: { standard: ["own", "falco-rules"] } })),
+      { ...plain, standardRules: ["own", "falco-rules"] },
+    ],
+    [
+      "custom rules only",
+      shoot(config({ rules: { custom: [{ shootConfigMap: "mine" }] } })),
+      { ...plain, standardRules: [] },
+    ],
+    ["rules beside a mistake", shoot({ ...config({ rules: { standard: ["own"] } }), nonsense: 1 }), plain],
     [
       "a window",
       withSpec({ maintenance: { timeWindow: { begin: "220000+0100", end: "x" } } }),
@@ -100,4 +111,9 @@ describe("falco/desired/falco-use", () => {
       expect(falcoUseOf(object)).to.equal(undefined);
     });
   }
+
+  it("has a name for people", () => {
+    const names = [shoot(), seed()].map(falcoUseOf).map((use) => use && clusterName(use));
+    expect(names).to.deep.equal(["garden-dev/one", "seed/local"]);
+  });
 });

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { isObject } from "../../../falco/base/json.ts";
 import { jsonPatch } from "../../../falco/base/json-patch.ts";
-import { type Maintenance, maintain, type MaintenanceContext } from "../../../falco/desired/maintain.ts";
+import { type Maintenance, maintain, type MaintenanceContext, updateOf } from "../../../falco/desired/maintain.ts";
 import { validate } from "../../../falco/desired/validate.ts";
 import { catalogue, config, configOf, context, seed, shoot } from "./samples.ts";
 
@@ -63,6 +63,22 @@ describe("falco/desired/maintain", () => {
       .map((each) => each["extensions"])
       .flatMap((each) => (Array.isArray(each) ? [each as unknown[]] : []));
     expect(lists[1]?.[0]).to.equal(lists[0]?.[0]).and.not.to.equal(undefined);
+  });
+
+  it("goes only to versions with the rules that the cluster selects", () => {
+    const to = (falcoVersion: string, standardRules?: readonly string[]): string | undefined => {
+      const update = updateOf(
+        { falcoVersion, autoUpdate: true, ...(standardRules && { standardRules }) },
+        catalogue,
+        now,
+      );
+      return update?.kind === "update" ? update.to : update?.kind;
+    };
+    expect(to("0.43.1")).to.equal("0.44.1");
+    expect(to("0.43.1", ["falco-rules", "extra"])).to.equal("0.44.1");
+    expect(to("0.43.1", ["from-registry"])).to.equal(undefined);
+    expect(to("0.42.1", ["nowhere"])).to.equal("stranded");
+    expect(to("0.39.0"), "0.40.0 is too old for this extension").to.equal("0.43.1");
   });
 
   it("waits for the window, and tells what it will do", () => {

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import type { FalcoProfile } from "../../../falco/api/falco-profile.ts";
 import { buildCatalogue } from "../../../falco/catalog/catalogue.ts";
-import { placeOf, profileImpact } from "../../../falco/desired/profile-impact.ts";
+import { clusterName } from "../../../falco/desired/falco-use.ts";
+import { profileImpact } from "../../../falco/desired/profile-impact.ts";
 import { falco, profileOf } from "../catalog/profile-of.ts";
 import { seedUse, useOf, usesOf } from "./falco-uses.ts";
 
@@ -24,11 +25,16 @@ describe("falco/desired/profile-impact", () => {
       seedUse("0.43.1"),
       useOf("c", "0.44.1"),
     ];
-    const told = profileImpact(edit, uses, now).map((each) => ({ ...each, uses: each.uses.map(placeOf) }));
-    const common = { version: "0.43.1", effect: "taken-away", stranded: false };
+    const told = profileImpact(edit, uses, now).map((each) => ({ ...each, uses: each.uses.map(clusterName) }));
+    const common = { version: "0.43.1", effect: "taken-away" };
     expect(told).to.deep.equal([
-      { ...common, uses: ["garden-dev/a", "garden-dev/b"], move: { to: "0.44.1", count: 2 } },
-      { ...common, uses: ["local"] },
+      { ...common, stranded: true, uses: ["seed/local"], moves: [] },
+      {
+        ...common,
+        stranded: false,
+        uses: ["garden-dev/a", "garden-dev/b"],
+        moves: [{ to: "0.44.1", count: 2, atExpiry: false }],
+      },
     ]);
   });
 
@@ -36,19 +42,23 @@ describe("falco/desired/profile-impact", () => {
     const uses = [...usesOf(2, "0.43.1"), useOf("own", "0.43.1", { autoUpdate: false })];
     const deprecated = ["0.43.1", { classification: "deprecated" }] as const;
     const moves = (after: readonly FalcoProfile[]) =>
-      profileImpact(editOf(old, after), uses, now).map(({ move }) => move);
-    expect(moves(versions([...deprecated], ["0.44.1"]))).to.deep.equal([{ to: "0.44.1", count: 2 }]);
-    expect(moves(versions([...deprecated], ["0.42.1"]))).to.deep.equal([undefined]);
+      profileImpact(editOf(old, after), uses, now).map(({ moves: told }) => told);
+    expect(moves(versions([...deprecated], ["0.44.1"]))).to.deep.equal([[{ to: "0.44.1", count: 2, atExpiry: false }]]);
+    expect(moves(versions([...deprecated], ["0.42.1"]))).to.deep.equal([[]]);
   });
 
   it("tells of those who expire soon where they go on that day, not today", () => {
     const day = "2026-06-10T00:00:00Z";
     const after = versions(["0.43.1", { expirationDate: day }], ["0.44.1", { expirationDate: day }], ["0.45.0"]);
-    const [first] = profileImpact(editOf(old, after), usesOf(1, "0.43.1"), now);
-    expect([first?.effect, first?.expires, first?.move]).to.deep.equal([
+    const uses = [...usesOf(1, "0.43.1"), ...usesOf(2, "0.43.1", { autoUpdate: false })];
+    const [first] = profileImpact(editOf(old, after), uses, now);
+    expect([first?.effect, first?.expires, first?.moves]).to.deep.equal([
       "expiring",
       Date.parse(day),
-      { to: "0.45.0", count: 1 },
+      [
+        { to: "0.45.0", count: 2, atExpiry: true },
+        { to: "0.45.0", count: 1, atExpiry: false },
+      ],
     ]);
   });
 
@@ -61,10 +71,10 @@ describe("falco/desired/profile-impact", () => {
       useOf("older", "0.43.1"),
     ];
     const told = profileImpact(editOf(old, after), uses, now);
-    expect(told.map(({ version, effect, stranded, move }) => [version, effect, stranded, move])).to.deep.equal([
-      ["0.43.1", "taken-away", true, undefined],
-      ["0.41.0", "stranded", true, undefined],
-      [undefined, "stranded", true, undefined],
+    expect(told.map(({ version, effect, stranded, moves }) => [version, effect, stranded, moves])).to.deep.equal([
+      ["0.43.1", "taken-away", true, []],
+      ["0.41.0", "stranded", true, []],
+      [undefined, "stranded", true, []],
     ]);
     expect(profileImpact(editOf([], after), uses, now), "no worse than before").to.deep.equal([]);
   });
@@ -78,9 +88,9 @@ describe("falco/desired/profile-impact", () => {
     const uses = ["0.43.1", "0.44.1", "0.42.1", "0.42.2"].flatMap((version, index) => usesOf(9 - index, version));
     const told = profileImpact(editOf(before, after), [...uses, ...usesOf(5, "0.42.2", { kind: "Seed" })], now);
     expect(told.map(({ version, effect, uses: of }) => [version, effect, of.length])).to.deep.equal([
+      ["0.42.2", "taken-away", 5],
       ["0.42.1", "taken-away", 7],
       ["0.42.2", "taken-away", 6],
-      ["0.42.2", "taken-away", 5],
       ["0.44.1", "expiring", 8],
       ["0.43.1", "deprecated", 9],
     ]);

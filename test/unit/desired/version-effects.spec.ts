@@ -30,7 +30,13 @@ const edits: readonly (readonly [
   ["a date that has passed", "expired", [plain], [until("2026-06-01T11:59:59Z")]],
   ["one that had expired before", undefined, [until("2026-05-01T00:00:00Z")], [until("2026-04-01T00:00:00Z")]],
   ["a date in 30 days", "expiring", [plain], [until("2026-07-01T12:00:00Z")]],
-  ["a date in 30 days and a second", undefined, [plain], [until("2026-07-01T12:00:01Z")]],
+  ["a date in a year", "expiring", [plain], [until("2027-06-01T12:00:00Z")]],
+  [
+    "a date together with the deprecation",
+    "expiring",
+    [plain],
+    [one({ classification: "deprecated", expirationDate: "2027-06-01T12:00:00Z" })],
+  ],
   ["a date that comes nearer", "expiring", [until("2026-06-20T00:00:00Z")], [until("2026-06-10T00:00:00Z")]],
   ["a date that is put off", undefined, [until("2026-06-10T00:00:00Z")], [until("2026-06-20T00:00:00Z")]],
   ["a date that stays", undefined, [until("2026-06-10T00:00:00Z")], [until("2026-06-10T00:00:00Z")]],
@@ -70,8 +76,8 @@ describe("falco/desired/version-effects", () => {
   for (const [what, expected, before, after] of edits) {
     it(`takes ${what} for ${expected ?? "harmless"}`, () => {
       const edit = { before: buildCatalogue(before).catalogue, after: buildCatalogue(after).catalogue };
-      expect(effectOn("0.43.1", edit, now)).to.equal(expected);
-      expect(effectOn(undefined, edit, now), "for who names no version").to.equal(undefined);
+      expect(effectOn({ falcoVersion: "0.43.1" }, edit, now)).to.equal(expected);
+      expect(effectOn({}, edit, now), "for who names no version").to.equal(undefined);
     });
   }
 

@@ -1,10 +1,9 @@
-import type { Problem } from "../base/problem.ts";
-import type { ClusterPlan, EffectKind } from "./plan-effect.ts";
-import { footnotes } from "./plan-footnotes.ts";
-import { clusterCount, groupLines, someNames } from "./plan-groups.ts";
-import { countByKind, entriesOf, type Entry, type Part } from "./plan-order.ts";
-import { tableLines } from "./plan-table.ts";
-import { clusterName, effectDetails, effectText } from "./plan-text.ts";
+import type { Problem } from "../../base/problem.ts";
+import { clusterName } from "../falco-use.ts";
+import { effectDetails, effectText } from "./effect-text.ts";
+import type { ClusterPlan, Effect, EffectKind } from "./effect.ts";
+import { countByKind, entriesOf, type Entry, type Part } from "./entries.ts";
+import { clusterCount, groupLines, someNames, tableLines } from "./lines.ts";
 
 /** What is known about a plan besides the clusters. */
 export interface Reported {
@@ -34,6 +33,7 @@ export function planText(report: Reported, { all, describe }: Telling): string {
     profileLines(report, describe),
     ...sections(report).flatMap(({ part, title }) => sectionLines(title, entriesOf(report.plans, part), all)),
     footnotes(report.plans),
+    unreadableLines(report, all),
     unaffectedLines(report, all),
     summaryLines(report),
   ];
@@ -84,12 +84,27 @@ function unaffectedLines({ plans, compared }: Reported, all: boolean): readonly 
   const names = unaffected(plans).map(({ cluster }) => clusterName(cluster));
   if (names.length === 0) return [];
   const told = all ? names.join(", ") : someNames(names);
-  return [`${compared ? "Nothing changes for" : "Nothing happens to"} ${clusterCount(names.length)}: ${told}`];
+  return [`${compared ? "The change does nothing to" : "Nothing happens to"} ${clusterCount(names.length)}: ${told}`];
 }
 
-/** The clusters to which nothing happens because of the change. */
+/** The clusters to which nothing happens because of the change; of those that cannot be read, nobody can say that. */
 export function unaffected(plans: readonly ClusterPlan[]): readonly ClusterPlan[] {
-  return plans.filter(({ effects, noLonger }) => effects.length === 0 && noLonger.length === 0);
+  return plans.filter(({ cluster, effects, noLonger }) => cluster.readable && [...effects, ...noLonger].length === 0);
+}
+
+/** The clusters whose configuration cannot be read. Maintenance may move one all the same, when its version can be. */
+export function unreadable(plans: readonly ClusterPlan[]): readonly ClusterPlan[] {
+  return plans.filter(({ cluster }) => !cluster.readable);
+}
+
+/** So many names are told of what somebody has to mend. */
+const namesToMend = 20;
+
+function unreadableLines({ plans }: Reported, all: boolean): readonly string[] {
+  const names = unreadable(plans).map(({ cluster }) => clusterName(cluster));
+  if (names.length === 0) return [];
+  const title = `note: The configuration of ${clusterCount(names.length)} cannot be read ("admit" says why): the controller does nothing there until it is mended, so what the profiles mean there is not known.`;
+  return [title, `  ${someNames(names, all ? names.length : namesToMend)}`];
 }
 
 const countTexts: Readonly<Record<EffectKind, string>> = {
@@ -111,7 +126,12 @@ function summaryLines({ plans, compared }: Reported): readonly string[] {
     ([kind, count]) => `${String(count)} ${countTexts[kind]}`,
   );
   const nothing = unaffected(plans).length;
-  const parts = [...counts, ...(nothing > 0 ? [`${String(nothing)} untouched`] : [])];
+  const unknown = unreadable(plans).length;
+  const parts = [
+    ...counts,
+    ...(nothing > 0 ? [`${String(nothing)} untouched`] : []),
+    ...(unknown > 0 ? [`${String(unknown)} that cannot be read`] : []),
+  ];
   return [
     `${clusterCount(plans.length)} with Falco: ${parts.length === 0 ? "nothing happens" : parts.join(", ")}.`,
     ...(compared
@@ -120,4 +140,26 @@ function summaryLines({ plans, compared }: Reported): readonly string[] {
           "This is all that is to come, whatever brings it about. Changes that the controller follows at once, such as images, rules and falcosidekick, need profiles to compare with.",
         ]),
   ];
+}
+
+/** What the big words in a plan mean and what to do about them, once for the whole plan. */
+function footnotes(plans: readonly ClusterPlan[]): readonly string[] {
+  const wrong = plans.flatMap(({ effects, anyway }) => [...effects, ...anyway]).filter((each) => "problem" in each);
+  const taken = plans.some(({ effects }) => effects.some(isTakenAway));
+  return [
+    ...(wrong.some(({ kind }) => kind === "blocked") ? [blocked] : []),
+    ...(wrong.some(({ kind }) => kind === "stranded") ? [stranded] : []),
+    ...(taken ? [takenAway] : []),
+  ];
+}
+
+const blocked =
+  "BLOCKED: the controller cannot deploy the version. What runs goes on running, but until the version changes the Extension reports an error and Gardener cannot finish a reconcile of the cluster.";
+const stranded =
+  "NO USABLE VERSION: the version cannot be deployed or has expired, and nothing moves the cluster on by itself. What runs goes on running. Add a version to the profile, or write another one into the manifest.";
+const takenAway =
+  "Better than taking a version away: give it an expirationDate and leave it in the profile until no cluster has it. Clusters are then moved on in their windows without an error.";
+
+function isTakenAway(effect: Effect): boolean {
+  return "problem" in effect && effect.problem.code === "VERSION_UNKNOWN";
 }

@@ -1,6 +1,6 @@
-import type { ClusterPlan, Effect, EffectKind, When } from "./plan-effect.ts";
-import type { PlannedCluster } from "./plan-cluster.ts";
-import { clusterName } from "./plan-text.ts";
+import { clusterName } from "../falco-use.ts";
+import type { ClusterPlan, Effect, EffectKind, When } from "./effect.ts";
+import type { PlannedCluster } from "./planned-cluster.ts";
 
 /** Something that happens to one cluster. */
 export interface Entry {

@@ -1,10 +1,10 @@
-import { falcoServiceConfigKind } from "../api/falco-service-config.ts";
-import { combine, failure, problem, type Result, success } from "../base/problem.ts";
-import type { Catalogue } from "../catalog/catalogue.ts";
-import { chooseFalcosidekick, imageOf } from "../catalog/choose.ts";
-import type { PlannedCluster } from "./plan-cluster.ts";
-import { chooseFalcoRelease, type FalcosidekickRelease } from "./release.ts";
-import { standardRuleSets } from "./rule-files.ts";
+import { falcoServiceConfigKind } from "../../api/falco-service-config.ts";
+import { combine, failure, problem, type Result, success } from "../../base/problem.ts";
+import type { Catalogue } from "../../catalog/catalogue.ts";
+import { chooseFalcosidekick, imageOf } from "../../catalog/choose.ts";
+import { chooseFalcoRelease, type FalcosidekickRelease } from "../release.ts";
+import { standardRuleSets } from "../rule-files.ts";
+import type { PlannedCluster } from "./planned-cluster.ts";
 
 /** What a plan is made with. */
 export interface PlanContext {
@@ -28,7 +28,7 @@ export interface PlannedRelease {
  * same functions as the controller does.
  */
 export function releaseOf(
-  { configPath, rules, falcosidekick }: PlannedCluster,
+  { configPath, standardRules, falcosidekick }: PlannedCluster,
   falcoVersion: string | undefined,
   context: PlanContext,
 ): Result<PlannedRelease> {
@@ -36,7 +36,7 @@ export function releaseOf(
   const config = {
     ...falcoServiceConfigKind,
     ...(falcoVersion !== undefined && { falcoVersion }),
-    ...(rules !== undefined && { rules }),
+    ...(standardRules !== undefined && { rules: { standard: standardRules } }),
   };
   const falco = chooseFalcoRelease({ config, configPath, catalogue, now });
   const parts = combine({

@@ -1,9 +1,9 @@
-import type { PlannedCluster } from "../../../falco/desired/plan-cluster.ts";
-import { plan, type PlanInput } from "../../../falco/desired/plan.ts";
-import type { ClusterPlan, Effect } from "../../../falco/desired/plan-effect.ts";
-import { effectText, whenText } from "../../../falco/desired/plan-text.ts";
-import { buildCatalogue, type Catalogue } from "../../../falco/catalog/catalogue.ts";
-import { falco, type ProfileParts, profileOf } from "../catalog/profile-of.ts";
+import { buildCatalogue, type Catalogue } from "../../../../falco/catalog/catalogue.ts";
+import { effectText, whenText } from "../../../../falco/desired/plan/effect-text.ts";
+import type { ClusterPlan, Effect } from "../../../../falco/desired/plan/effect.ts";
+import { plan, type PlanInput } from "../../../../falco/desired/plan/plan.ts";
+import type { PlannedCluster } from "../../../../falco/desired/plan/planned-cluster.ts";
+import { falco, type ProfileParts, profileOf } from "../../catalog/profile-of.ts";
 
 /** A shoot on 0.43.1 that is maintained from 22:00 to 22:45 and needs falcosidekick. */
 export const cluster = (fields: Partial<PlannedCluster> = {}): PlannedCluster => ({

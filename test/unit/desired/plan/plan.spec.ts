@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import type { Catalogue } from "../../../falco/catalog/catalogue.ts";
-import type { PlannedCluster } from "../../../falco/desired/plan-cluster.ts";
-import { plan } from "../../../falco/desired/plan.ts";
-import { falco, image } from "../catalog/profile-of.ts";
+import type { Catalogue } from "../../../../falco/catalog/catalogue.ts";
+import { plan } from "../../../../falco/desired/plan/plan.ts";
+import type { PlannedCluster } from "../../../../falco/desired/plan/planned-cluster.ts";
+import { falco, image } from "../../catalog/profile-of.ts";
+import { omit } from "../samples.ts";
 import { catalogueOf, cluster, noon, planFor, told, two } from "./planned.ts";
-import { omit } from "./samples.ts";
 
 const window = "2026-11-21 22:00–22:45";
 const later = "2027-01-31T10:00:00Z";
@@ -34,8 +34,9 @@ const withSidekick = (version: string, tag = version): Catalogue =>
       images: { falco: [image("0.43.1"), image("0.44.1")], falcosidekick: [image(version, tag)] },
     },
   );
+const rulesOf = (version: string, file: string) => ({ name: "falco-rules", version, source: { file } });
 const withRules = (version: string, file: string): Catalogue =>
-  two({ rulesVersion: version }, { rules: [{ name: "falco-rules", version, source: { file } }] });
+  two({ rulesVersion: version }, { rules: [rulesOf(version, file)] });
 
 const changes: readonly ChangeCase[] = [
   { name: "nothing when nothing changes", cluster: pinned, before: two(), after: two() },
@@ -112,7 +113,7 @@ const changes: readonly ChangeCase[] = [
   },
   {
     name: "no standard rules, so no others",
-    cluster: { ...pinned, rules: { custom: [{ shootConfigMap: "mine" }] } },
+    cluster: { ...pinned, standardRules: [] },
     before: withRules("1.0.0", "falco.yaml"),
     after: withRules("2.0.0", "other.yaml"),
   },
@@ -162,20 +163,33 @@ const changes: readonly ChangeCase[] = [
     effects: ["NO USABLE VERSION (Falco 0.43.1: VERSION_EXPIRED) @ 2027-01-01 00:00"],
   },
   {
-    name: "rules that the next version lacks, a window from now, though it was so later anyway",
+    name: "rules that do not ship for the next version, a window from now, though it was so later anyway",
     before: catalogueOf({
       falco: [
         falco("0.43.1", { rulesVersion: "2.0.0", expirationDate: later }),
         falco("0.44.1", { classification: "deprecated" }),
       ],
-      rules: [{ name: "falco-rules", version: "2.0.0", source: { file: "falco.yaml" } }],
+      rules: [rulesOf("2.0.0", "falco.yaml"), rulesOf("1.0.0", "lost.yaml")],
     }),
     after: catalogueOf({
       falco: [falco("0.43.1", { rulesVersion: "2.0.0", expirationDate: later }), falco("0.44.1")],
-      rules: [{ name: "falco-rules", version: "2.0.0", source: { file: "falco.yaml" } }],
+      rules: [rulesOf("2.0.0", "falco.yaml"), rulesOf("1.0.0", "lost.yaml")],
     }),
-    effects: [`NO USABLE VERSION (Falco 0.44.1: RULES_NOT_IN_PROFILE) @ ${window}`, update],
+    effects: [`NO USABLE VERSION (Falco 0.44.1: RULES_SOURCE_MISSING) @ ${window}`, update],
     noLonger: ["Falco 0.43.1 → 0.44.1, forced: 0.43.1 expires on 2027-01-31 @ 2027-01-31 22:00–22:45"],
+  },
+  {
+    name: "rules that the next version lacks now, so that there is none to go to when the own one expires",
+    before: catalogueOf({
+      falco: [falco("0.43.1", { rulesVersion: "2.0.0", expirationDate: later }), falco("0.44.1")],
+      rules: [rulesOf("2.0.0", "falco.yaml"), rulesOf("1.0.0", "falco.yaml")],
+    }),
+    after: catalogueOf({
+      falco: [falco("0.43.1", { rulesVersion: "2.0.0", expirationDate: later }), falco("0.44.1")],
+      rules: [rulesOf("2.0.0", "falco.yaml")],
+    }),
+    effects: ["NO USABLE VERSION (Falco 0.43.1: VERSION_EXPIRED) @ 2027-01-31 10:00"],
+    noLonger: [update],
   },
   {
     name: "a profile that is mended",

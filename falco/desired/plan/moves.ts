@@ -1,9 +1,11 @@
-import type { Problem } from "../base/problem.ts";
-import type { Catalogue } from "../catalog/catalogue.ts";
-import { nextVersion, type VersionUpdate } from "../catalog/next-version.ts";
-import { maintenanceWindow, nextMoment, windowContains } from "./maintenance-window.ts";
-import type { PlannedCluster } from "./plan-cluster.ts";
-import { type Effect, timeText, type When } from "./plan-effect.ts";
+import type { Problem } from "../../base/problem.ts";
+import type { Catalogue } from "../../catalog/catalogue.ts";
+import type { VersionUpdate } from "../../catalog/next-version.ts";
+import { timeText } from "../../catalog/versions.ts";
+import { updateOf } from "../maintain.ts";
+import { maintenanceWindow, nextMoment, windowContains } from "../maintenance-window.ts";
+import type { Effect, When } from "./effect.ts";
+import type { PlannedCluster } from "./planned-cluster.ts";
 
 /** A version that a manifest will name, from a moment on. */
 interface Step {
@@ -12,13 +14,13 @@ interface Step {
 }
 
 /** What maintenance makes of a cluster as time goes by, if the catalogue stays as it is. */
-export interface Course {
+export interface Moves {
   readonly steps: readonly Step[];
   /** Set when at the end the version cannot be kept, and none can take its place. */
   readonly stranded?: Stranding;
 }
 
-/** How a version that cannot be kept and that none can replace ends a course. */
+/** How a version that cannot be kept and that none can replace ends the moves. */
 interface Stranding {
   readonly problem: Problem;
   readonly version: string;
@@ -29,16 +31,16 @@ const day = 24 * 3600 * 1000;
 
 /**
  * Plays the maintenance of a Shoot: each window in which something happens, to the last expiration date. The decisions are
- * `nextVersion`'s. Seeds have no maintenance, and a manifest that names no version is never written to.
+ * `updateOf`'s. Seeds have no maintenance, and a manifest that names no version is never written to.
  */
-export function courseOf(cluster: PlannedCluster, catalogue: Catalogue, now: Date): Course {
+export function movesOf(cluster: PlannedCluster, catalogue: Catalogue, now: Date): Moves {
   const steps: Step[] = [];
   let version = cluster.falcoVersion;
   if (cluster.kind === "Seed" || version === undefined) return { steps };
   let from = now;
   for (;;) {
     const slot = slotAt(cluster, from, from === now);
-    const update = nextVersion({ falcoVersion: version, autoUpdate: cluster.autoUpdate }, catalogue, slot.at);
+    const update = updateOf({ ...cluster, falcoVersion: version }, catalogue, slot.at);
     if (update?.kind === "stranded") return { steps, stranded: strandedOf(update.problem, version, catalogue, now) };
     if (update !== undefined) {
       steps.push({ effect: effectOf(update, slot.when, { catalogue, now }), at: slot.at });

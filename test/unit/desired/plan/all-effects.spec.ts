@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import type { Catalogue } from "../../../falco/catalog/catalogue.ts";
-import type { PlannedCluster } from "../../../falco/desired/plan-cluster.ts";
-import { falco, image } from "../catalog/profile-of.ts";
+import type { Catalogue } from "../../../../falco/catalog/catalogue.ts";
+import type { PlannedCluster } from "../../../../falco/desired/plan/planned-cluster.ts";
+import { falco, image } from "../../catalog/profile-of.ts";
+import { omit } from "../samples.ts";
 import { catalogueOf, cluster, planFor, seedCluster, told, two } from "./planned.ts";
-import { omit } from "./samples.ts";
 
 interface Case {
   readonly name: string;
@@ -22,7 +22,7 @@ const later = "2027-01-31T10:00:00Z";
 const pinned = { autoUpdate: false } as const;
 
 /** All that will happen, without anything to compare with. */
-const outlooks: readonly Case[] = [
+const cases: readonly Case[] = [
   {
     name: "nothing to a shoot on the highest version",
     cluster: { falcoVersion: "0.44.1" },
@@ -166,13 +166,31 @@ const outlooks: readonly Case[] = [
     effects: ["NO USABLE VERSION (Falco 0.43.1: IMAGE_MISSING) @ at once"],
   },
   {
-    name: "rules that the version moved to has not",
+    name: "nothing where the version to move to has no rules",
     catalogue: two(
       { rulesVersion: "2.0.0" },
       { rules: [{ name: "falco-rules", version: "2.0.0", source: { file: "falco.yaml" } }] },
     ),
+    effects: [],
+  },
+  {
+    name: "a version that seems to be gone because something cannot be read",
+    catalogue: { ...catalogueOf({ falco: [falco("0.42.1")] }), isIncomplete: true },
+    effects: ["NO USABLE VERSION (Falco 0.43.1: VERSION_UNKNOWN) @ at once"],
+  },
+  {
+    name: "rules of the version moved to whose file does not ship",
+    catalogue: two(
+      { rulesVersion: "2.0.0" },
+      {
+        rules: [
+          { name: "falco-rules", version: "2.0.0", source: { file: "falco.yaml" } },
+          { name: "falco-rules", version: "1.0.0", source: { file: "lost.yaml" } },
+        ],
+      },
+    ),
     effects: [
-      `NO USABLE VERSION (Falco 0.44.1: RULES_NOT_IN_PROFILE) @ ${window}`,
+      `NO USABLE VERSION (Falco 0.44.1: RULES_SOURCE_MISSING) @ ${window}`,
       `Falco 0.43.1 → 0.44.1, auto-update @ ${window}`,
     ],
   },
@@ -219,7 +237,7 @@ const outlooks: readonly Case[] = [
     name: "a seed with a version that expires",
     seed: true,
     catalogue: two({ expirationDate: later }),
-    effects: ["Falco 0.43.1 expires on 2027-01-31; a Seed is not moved on by itself @ when its manifest changes"],
+    effects: ["Falco 0.43.1 expires on 2027-01-31; a Seed is not moved on by itself @ 2027-01-31 10:00"],
   },
   {
     name: "a seed with a version that no profile has",
@@ -258,7 +276,7 @@ const outlooks: readonly Case[] = [
 ];
 
 describe("a plan without profiles to compare with", () => {
-  for (const { name, cluster: fields = {}, seed, unpinned, catalogue, now, effects } of outlooks) {
+  for (const { name, cluster: fields = {}, seed, unpinned, catalogue, now, effects } of cases) {
     it(`tells of ${name}`, () => {
       const one = seed ? seedCluster(fields) : cluster(fields);
       const made = planFor(unpinned ? omit(one, "falcoVersion") : one, {

@@ -1,9 +1,9 @@
-import { canonicalJson } from "../base/json.ts";
-import type { Catalogue } from "../catalog/catalogue.ts";
-import type { PlannedCluster } from "./plan-cluster.ts";
-import type { ClusterPlan, Effect } from "./plan-effect.ts";
-import { followedAt, outlookFor } from "./plan-outlook.ts";
-import { type PlanContext, type PlannedRelease, releaseOf } from "./plan-release.ts";
+import { canonicalJson } from "../../base/json.ts";
+import type { Catalogue } from "../../catalog/catalogue.ts";
+import { followedAt, allEffects } from "./all-effects.ts";
+import type { ClusterPlan, Effect } from "./effect.ts";
+import type { PlannedCluster } from "./planned-cluster.ts";
+import { type PlanContext, type PlannedRelease, releaseOf } from "./planned-release.ts";
 
 /** What a plan goes by. */
 export interface PlanInput {
@@ -26,14 +26,14 @@ export function plan(
 ): readonly ClusterPlan[] {
   const to = { catalogue: after, now, ruleFiles };
   if (before === undefined) {
-    return clusters.map((cluster) => ({ cluster, effects: outlookFor(cluster, to), anyway: [], noLonger: [] }));
+    return clusters.map((cluster) => ({ cluster, effects: allEffects(cluster, to), anyway: [], noLonger: [] }));
   }
   const from = { catalogue: before, now, ruleFiles };
   return clusters.map((cluster) => compare(cluster, from, to));
 }
 
 function compare(cluster: PlannedCluster, from: PlanContext, to: PlanContext): ClusterPlan {
-  const [before, after] = [outlookFor(cluster, from), outlookFor(cluster, to)];
+  const [before, after] = [allEffects(cluster, from), allEffects(cluster, to)];
   const known = new Set(before.map(identityOf));
   const isKnown = (each: Effect): boolean => known.has(identityOf(each)) || isStrandedBefore(each, before);
   const kept = new Set(after.map(identityOf));

@@ -1,22 +1,20 @@
-import type { Problem, Result } from "../base/problem.ts";
-import { isExpired } from "../catalog/choose.ts";
-import type { PlannedCluster } from "./plan-cluster.ts";
-import { type Course, courseOf, expiriesAfter } from "./plan-course.ts";
-import { type Effect, timeText, type When } from "./plan-effect.ts";
-import { falcosidekickRelease, type PlanContext, releaseOf } from "./plan-release.ts";
-
-/** As long before the expiration date, changes of a manifest are answered with a warning. */
-const soon = 30 * 24 * 3600 * 1000;
+import type { Problem, Result } from "../../base/problem.ts";
+import { expiresSoon } from "../../catalog/choose.ts";
+import { timeText } from "../../catalog/versions.ts";
+import type { Effect, When } from "./effect.ts";
+import { type Moves, movesOf, expiriesAfter } from "./moves.ts";
+import type { PlannedCluster } from "./planned-cluster.ts";
+import { falcosidekickRelease, type PlanContext, releaseOf } from "./planned-release.ts";
 
 /** All that will happen to a cluster as time goes by, if the catalogue stays as it is. */
-export function outlookFor(cluster: PlannedCluster, context: PlanContext): readonly Effect[] {
-  const course = courseOf(cluster, context.catalogue, context.now);
+export function allEffects(cluster: PlannedCluster, context: PlanContext): readonly Effect[] {
+  const moves = movesOf(cluster, context.catalogue, context.now);
   return [
-    ...(cluster.readable ? undeployable(cluster, course, context) : []),
-    ...course.steps.map(({ effect }) => effect),
-    ...strandings(course),
+    ...(cluster.readable ? undeployable(cluster, moves, context) : []),
+    ...moves.steps.map(({ effect }) => effect),
+    ...strandings(moves),
     ...(cluster.readable ? [...defaultChanges(cluster, context), ...falcosidekickChanges(cluster, context)] : []),
-    ...expiryNotices(cluster, course, context),
+    ...expiryNotices(cluster, moves, context),
   ];
 }
 
@@ -33,7 +31,7 @@ interface Stay {
 }
 
 /** The versions on the way that the controller cannot deploy. The last one is where the cluster stays. */
-function undeployable(cluster: PlannedCluster, { steps, stranded }: Course, context: PlanContext): readonly Effect[] {
+function undeployable(cluster: PlannedCluster, { steps, stranded }: Moves, context: PlanContext): readonly Effect[] {
   const stays: readonly Stay[] = [
     { version: cluster.falcoVersion, at: context.now, when: followedAt(cluster) },
     ...steps.map(({ effect, at }) => ({ version: effect.to, at, when: effect.when })),
@@ -46,7 +44,7 @@ function undeployable(cluster: PlannedCluster, { steps, stranded }: Course, cont
   });
 }
 
-function strandings({ stranded }: Course): readonly Effect[] {
+function strandings({ stranded }: Moves): readonly Effect[] {
   return stranded === undefined ? [] : [{ kind: "stranded", ...stranded }];
 }
 
@@ -116,21 +114,18 @@ function firstProblem(result: Result<unknown>): Problem | undefined {
 /** What owners and operators get to know about an expiration date. A shoot that is moved on before has nothing to know. */
 function expiryNotices(
   cluster: PlannedCluster,
-  { steps: [first] }: Course,
+  { steps: [first] }: Moves,
   { catalogue, now }: PlanContext,
 ): readonly Effect[] {
   const version = catalogue.falco.find((each) => each.version === cluster.falcoVersion);
   if (version?.expires === undefined || version.conflict !== undefined) return [];
-  const notice = {
-    version: version.version,
-    expires: timeText(version.expires),
-    when: { kind: "nextChange" },
-  } as const;
+  const expires = timeText(version.expires);
+  const notice = { version: version.version, expires };
   const isSeed = cluster.kind === "Seed";
   const isLeftBefore = first !== undefined && first.at.getTime() <= version.expires;
-  const isSoon = !isExpired(version, now) && version.expires - now.getTime() <= soon && !isLeftBefore;
+  const isSoon = expiresSoon(version, now) && !isLeftBefore;
   return [
-    ...(isSeed ? [{ kind: "expires", ...notice } as const] : []),
-    ...(isSoon ? [{ kind: "warned", ...notice } as const] : []),
+    ...(isSeed ? [{ kind: "expires", ...notice, when: { kind: "expiry", at: expires } } as const] : []),
+    ...(isSoon ? [{ kind: "warned", ...notice, when: { kind: "nextChange" } } as const] : []),
   ];
 }

@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { problem } from "../../../falco/base/problem.ts";
-import type { ClusterPlan, Effect, When } from "../../../falco/desired/plan-effect.ts";
-import { countByKind, entriesOf } from "../../../falco/desired/plan-order.ts";
+import { problem } from "../../../../falco/base/problem.ts";
+import type { ClusterPlan, Effect, When } from "../../../../falco/desired/plan/effect.ts";
+import { countByKind, entriesOf } from "../../../../falco/desired/plan/entries.ts";
 import { cluster } from "./planned.ts";
 
 const windowAt = (day: string): When => ({ kind: "window", begin: `${day}T22:00:00Z`, end: `${day}T22:45:00Z` });

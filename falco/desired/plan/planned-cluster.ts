@@ -1,11 +1,11 @@
-import type { Destination, FalcoServiceConfig } from "../api/falco-service-config.ts";
-import { readShoot } from "../api/gardener.ts";
-import { readSubject } from "./admission-subject.ts";
-import { isHibernated } from "./cluster-facts.ts";
-import { isStandardDestination } from "./destination-names.ts";
-import { defaultDestinations, isEnabled, needsFalcosidekick } from "./destinations.ts";
-import { type FalcoUse, falcoUseOf } from "./falco-use.ts";
-import type { Landscape } from "./landscape.ts";
+import type { Destination } from "../../api/falco-service-config.ts";
+import { readShoot } from "../../api/gardener.ts";
+import { readSubject } from "../admission-subject.ts";
+import { isHibernated } from "../cluster-facts.ts";
+import { isStandardDestination } from "../destination-names.ts";
+import { defaultDestinations, isEnabled, needsFalcosidekick } from "../destinations.ts";
+import { type FalcoUse, falcoUseOf } from "../falco-use.ts";
+import type { Landscape } from "../landscape.ts";
 
 /** What a plan needs to know of a Shoot or a Seed with Falco: a few hundred bytes, so that a whole landscape fits. */
 export interface PlannedCluster extends FalcoUse {
@@ -13,7 +13,6 @@ export interface PlannedCluster extends FalcoUse {
   readonly configPath: string;
   /** Whether the configuration can be read. If not, the controller does nothing for the cluster until it is mended. */
   readonly readable: boolean;
-  readonly rules?: NonNullable<FalcoServiceConfig["rules"]>;
   /** Whether some destination of it needs falcosidekick. */
   readonly falcosidekick: boolean;
   /** The controller leaves a hibernated shoot alone until it wakes up. */
@@ -27,12 +26,11 @@ export function plannedClusterOf(object: unknown, landscape: Landscape): Planned
   const subject = read.ok ? read.value : undefined;
   if (use === undefined || subject === undefined) return undefined;
   const { place, configPath, config } = subject;
-  const { rules, destinations = defaultDestinations(place, landscape) } = config.ok ? config.value : {};
+  const { destinations = defaultDestinations(place, landscape) } = config.ok ? config.value : {};
   return {
     ...use,
     configPath,
     readable: config.ok,
-    ...(rules !== undefined && { rules }),
     falcosidekick: usesFalcosidekick(destinations, landscape),
     hibernated: use.kind === "Shoot" && sleeps(object),
   };

@@ -1,10 +1,4 @@
-import type { PlannedCluster } from "./plan-cluster.ts";
-import type { Effect, When } from "./plan-effect.ts";
-
-/** How a plan calls a cluster: `garden-team/one`, `seed/aws-eu1`. */
-export function clusterName({ kind, namespace, name }: PlannedCluster): string {
-  return kind === "Seed" ? `seed/${name}` : `${namespace}/${name}`;
-}
+import type { Effect, When } from "./effect.ts";
 
 /** What happens, in a few words: without the time and the cluster's name, so that it reads the same for many clusters. */
 export function effectText(effect: Effect): string {

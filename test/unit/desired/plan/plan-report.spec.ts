@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { problem } from "../../../falco/base/problem.ts";
-import type { PlannedCluster } from "../../../falco/desired/plan-cluster.ts";
-import { plan, type PlanInput } from "../../../falco/desired/plan.ts";
-import { planJson } from "../../../falco/desired/plan-json.ts";
-import { planText, type Reported, type Telling } from "../../../falco/desired/plan-report.ts";
-import { falco, image } from "../catalog/profile-of.ts";
+import { problem } from "../../../../falco/base/problem.ts";
+import { planJson } from "../../../../falco/desired/plan/plan-json.ts";
+import { planText, type Reported, type Telling } from "../../../../falco/desired/plan/plan-report.ts";
+import { plan, type PlanInput } from "../../../../falco/desired/plan/plan.ts";
+import type { PlannedCluster } from "../../../../falco/desired/plan/planned-cluster.ts";
+import { falco, image } from "../../catalog/profile-of.ts";
 import { catalogueOf, cluster, noon, seedCluster, two } from "./planned.ts";
 
 const telling: Telling = { all: false, describe: ({ message }) => message };
@@ -16,6 +16,11 @@ function reported(clusters: readonly PlannedCluster[], input: Partial<PlanInput>
 
 const linesOf = (report: Reported, options: Partial<Telling> = {}): readonly string[] =>
   planText(report, { ...telling, ...options }).split("\n");
+
+const unreadable = (count: number): readonly PlannedCluster[] =>
+  Array.from({ length: count }, (_each, index) =>
+    cluster({ name: `u${String(index).padStart(2, "0")}`, readable: false, autoUpdate: false }),
+  );
 
 const some: readonly PlannedCluster[] = [
   cluster({ name: "pinned", autoUpdate: false }),
@@ -69,7 +74,7 @@ describe("the text of a plan", () => {
     const text = linesOf(reported([cluster()], { before: two(), after: two() }));
     expect(text[0]).to.equal("Happens anyway, with the profiles of before as well:");
     expect(text.slice(-4)).to.deep.equal([
-      "Nothing changes for 1 cluster: garden-team/one",
+      "The change does nothing to 1 cluster: garden-team/one",
       "",
       "1 cluster with Falco: 1 untouched.",
       "",
@@ -132,6 +137,24 @@ describe("the text of a plan", () => {
     ]);
   });
 
+  it("names the clusters that cannot be read, and counts them apart", () => {
+    const report = reported([cluster(), ...unreadable(30)], { before: two(), after: two() });
+    const note =
+      'note: The configuration of 30 clusters cannot be read ("admit" says why): the controller does nothing there until it is mended, so what the profiles mean there is not known.';
+    const text = linesOf(report);
+    const place = text.indexOf(note);
+    expect(text[place + 1]).to.match(/^ {2}garden-team\/u00, .*, garden-team\/u19 and 10 more$/);
+    expect(text.slice(place + 2)).to.deep.equal([
+      "",
+      "The change does nothing to 1 cluster: garden-team/one",
+      "",
+      "31 clusters with Falco: 1 untouched, 30 that cannot be read.",
+      "",
+    ]);
+    expect(linesOf(report, { all: true })[place + 1]).to.match(/, garden-team\/u29$/);
+    expect(linesOf(reported([cluster()], {})).join()).to.not.include("cannot be read");
+  });
+
   it("has a line for each when all are asked for", () => {
     const text = linesOf(reported(many, {}), { all: true });
     expect(text.filter((line) => line.includes("auto-update") && line.startsWith("garden-team/"))).to.have.length(70);
@@ -155,7 +178,8 @@ describe("the JSON of a plan", () => {
       compared: true,
       problems: [],
       warnings: [],
-      summary: { clusters: 2, unaffected: 2, effects: {}, anyway: { autoUpdate: 1 }, noLonger: {} },
+      summary: { clusters: 2, unaffected: 2, unreadable: 0, effects: {}, anyway: { autoUpdate: 1 }, noLonger: {} },
+      unreadable: [],
       clusters: [
         {
           kind: "Shoot",
@@ -180,7 +204,7 @@ describe("the JSON of a plan", () => {
           kind: "Seed",
           name: "aws",
           falcoVersion: "0.44.1",
-          autoUpdate: true,
+          autoUpdate: false,
           hibernated: false,
           effects: [],
           anyway: [],
@@ -188,6 +212,19 @@ describe("the JSON of a plan", () => {
         },
       ],
     });
+  });
+
+  it("names the clusters that cannot be read, and counts them apart", () => {
+    const clusters = [cluster(), ...unreadable(1), seedCluster({ readable: false })];
+    expect(JSON.parse(JSON.stringify(planJson(reported(clusters, { before: two(), after: two() })))))
+      .to.deep.include({
+        unreadable: [
+          { kind: "Shoot", namespace: "garden-team", name: "u00" },
+          { kind: "Seed", name: "aws" },
+        ],
+      })
+      .and.to.have.property("summary")
+      .that.includes({ clusters: 3, unaffected: 1, unreadable: 2 });
   });
 
   it("says what a window follows on", () => {

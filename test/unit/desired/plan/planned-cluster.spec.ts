@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { defaultLandscape } from "../../../falco/desired/landscape.ts";
-import { type PlannedCluster, plannedClusterOf } from "../../../falco/desired/plan-cluster.ts";
-import { config, landscape, path, seed, shoot } from "./samples.ts";
+import { defaultLandscape } from "../../../../falco/desired/landscape.ts";
+import { type PlannedCluster, plannedClusterOf } from "../../../../falco/desired/plan/planned-cluster.ts";
+import { config, landscape, path, seed, shoot } from "../samples.ts";
 
 const plannedOf = (object: unknown): PlannedCluster | undefined => plannedClusterOf(object, defaultLandscape);
 
@@ -17,7 +17,7 @@ describe("a cluster as a plan sees it", () => {
       maintainNow: false,
       configPath: path,
       readable: true,
-      rules,
+      standardRules: ["falco-rules"],
       falcosidekick: true,
       hibernated: false,
     });

@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { checkProfiles, leavesStranded } from "../../../falco/desired/plan-verdict.ts";
-import { falco, image, profileOf } from "../catalog/profile-of.ts";
-import { catalogueOf, cluster, noon, planFor, two } from "./planned.ts";
+import { checkProfiles } from "../../../falco/catalog/check-profiles.ts";
+import { falco, image, profileOf } from "./profile-of.ts";
 
+const noon = new Date("2026-11-21T12:00:00Z");
 const sidekick = { version: "2.34.1", classification: "supported" } as const;
 const rules = [{ name: "falco-rules", version: "1.0.0", source: { file: "gardener/1.0.0/falco_rules.yaml" } }];
 const profile = (name: string, version = "0.44.1", tag = version) =>
@@ -13,7 +13,7 @@ const profile = (name: string, version = "0.44.1", tag = version) =>
     rules,
   });
 
-describe("the verdict on the profiles of a plan", () => {
+describe("falco/catalog/check-profiles", () => {
   it("is the webhook's, with the profile's name", () => {
     const incomplete = profileOf("b", {
       falco: [falco("0.44.1")],
@@ -60,10 +60,13 @@ describe("the verdict on the profiles of a plan", () => {
     expect(warnings.map(({ code }) => code)).to.include("VERSION_NONE_SUPPORTED");
   });
 
-  it("says whether the change strands a cluster", () => {
-    const none = catalogueOf({ falco: [] });
-    expect(leavesStranded([planFor(cluster(), { before: two(), after: none })])).to.equal(true);
-    expect(leavesStranded([planFor(cluster(), { before: none, after: none })])).to.equal(false);
-    expect(leavesStranded([planFor(cluster(), { before: two(), after: two() })])).to.equal(false);
+  it("tells of a field that does not exist, also where nothing else differs", () => {
+    const odd = { ...profile("a"), spec: { ...profile("a").spec, color: "red" } };
+    const codes = (before: readonly unknown[]) =>
+      checkProfiles({ profiles: [odd], before, now: noon }).problems.map(({ code, path }) => `${code} ${path}`);
+    expect(codes([])).to.deep.equal(["FIELD_UNKNOWN falcoprofiles[a].spec.color"]);
+    expect(codes([profile("a")])).to.deep.equal(["FIELD_UNKNOWN falcoprofiles[a].spec.color"]);
+    expect(codes([odd])).to.deep.equal([]);
+    expect(checkProfiles({ profiles: ["text"], before: [], now: noon }).problems).to.have.length(1);
   });
 });

@@ -1,5 +1,5 @@
-import type { Problem } from "../base/problem.ts";
-import type { PlannedCluster } from "./plan-cluster.ts";
+import type { Problem } from "../../base/problem.ts";
+import type { PlannedCluster } from "./planned-cluster.ts";
 
 /** When something happens to a cluster. Times are in UTC, as RFC 3339. */
 export type When =
@@ -79,7 +79,7 @@ export interface ClusterPlan {
   readonly noLonger: readonly Effect[];
 }
 
-/** A time as all of a plan writes it: RFC 3339 in UTC, without fractions of a second. */
-export function timeText(time: Date | number): string {
-  return new Date(time).toISOString().replace(/\.\d{3}Z$/, "Z");
+/** Whether the change of the profiles leaves some cluster without a version that can be used. */
+export function leavesStranded(plans: readonly ClusterPlan[]): boolean {
+  return plans.some(({ effects }) => effects.some(({ kind }) => kind === "stranded"));
 }
