@@ -1,8 +1,15 @@
-import { choiceFlag, namedFlag, numberFlag, type ReadFlags, requiredFlag } from "../falco/base/flags.ts";
+import {
+  choiceFlag,
+  type Environment,
+  namedFlag,
+  numberFlag,
+  type ReadFlags,
+  requiredFlag,
+} from "../falco/base/flags.ts";
 import { combine, failure, problem, type Result, success } from "../falco/base/problem.ts";
-import type { PairFiles } from "./certificates.ts";
-import { webhookAddress } from "./identity/address.ts";
-import type { WebhookAddress } from "./webhook-configurations.ts";
+import type { PairFiles } from "./follow-files.ts";
+import { webhookAddress } from "./webhook-certificate/address.ts";
+import type { WebhookAddress } from "./webhook-certificate/webhook-configurations.ts";
 
 /** Where the webhooks' certificate comes from. */
 export type Certificate = ({ readonly kind: "files" } & PairFiles) | ({ readonly kind: "own" } & OwnCertificate);
@@ -18,7 +25,6 @@ export interface OwnCertificate {
 }
 
 type Values = ReadFlags["values"];
-type Environment = Readonly<Record<string, string | undefined>>;
 
 const modes = ["service", "url"] as const;
 

@@ -1,13 +1,14 @@
 import { type FalcoProfile, falcoProfileKind } from "../falco/api/falco-profile.ts";
 import { isObject } from "../falco/base/json.ts";
 import { formatProblem, problem, type Problem } from "../falco/base/problem.ts";
+import { profileName } from "../falco/catalog/catalogue.ts";
 import type { ProfileVerdict } from "../falco/catalog/check-profile.ts";
 import { checkProfileEdit } from "../falco/catalog/check-profile-edit.ts";
 import { readProfile, readProfiles } from "../falco/catalog/read-profiles.ts";
 import type { FalcoUse } from "../falco/desired/falco-use.ts";
 import { impactWarnings } from "../falco/desired/impact-warnings.ts";
 import { failed } from "./decide.ts";
-import type { Decision, ReviewRequest } from "./review.ts";
+import { type Decision, isInDeletion, type ReviewRequest, untouched } from "./review.ts";
 
 /** What a decision about a FalcoProfile is made with. */
 export interface ProfileContext {
@@ -17,8 +18,6 @@ export interface ProfileContext {
   readonly uses: Iterable<FalcoUse> | undefined;
   readonly now: Date;
 }
-
-const untouched: Decision = { allowed: true, warnings: [] };
 
 /**
  * The decision about a FalcoProfile. What is wrong in it is refused, unless it was so before the change; what an edit or a deletion means for
@@ -49,15 +48,14 @@ function frameProblems(request: ReviewRequest): readonly Problem[] {
 /** Nothing is to be decided about subresources, nor about objects in deletion: their finalizers must be able to go. */
 function isToDecide({ operation, object, subResource = "" }: ReviewRequest): boolean {
   if (operation === "CONNECT" || subResource !== "") return false;
-  const metadata = isObject(object) ? object["metadata"] : undefined;
-  return operation === "DELETE" || !isObject(metadata) || typeof metadata["deletionTimestamp"] !== "string";
+  return operation === "DELETE" || !isInDeletion(object);
 }
 
 function decideEdit({ operation, name, object, oldObject }: ReviewRequest, context: ProfileContext): Decision {
   const { profiles, uses, now } = context;
   const edited = operation === "DELETE" ? undefined : object;
-  const own = name ?? nameOf(edited ?? oldObject);
-  const others = profiles.filter((each) => nameOf(each) !== own);
+  const own = name ?? profileName(edited ?? oldObject);
+  const others = profiles.filter((each) => profileName(each) !== own);
   const old = operation === "CREATE" ? [] : [oldObject];
   const before = readProfiles([...others, ...old]).catalogue;
   const after = readProfiles(edited === undefined ? others : [...others, edited]).catalogue;
@@ -79,11 +77,6 @@ const nothingWrong: ProfileVerdict = { problems: [], warnings: [] };
 
 function readable(objects: readonly unknown[]): readonly FalcoProfile[] {
   return objects.map(readProfile).flatMap((each) => (each.ok ? [each.value] : []));
-}
-
-function nameOf(object: unknown): string | undefined {
-  const metadata = isObject(object) ? object["metadata"] : undefined;
-  return isObject(metadata) && typeof metadata["name"] === "string" ? metadata["name"] : undefined;
 }
 
 /**

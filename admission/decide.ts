@@ -4,12 +4,10 @@ import { problem, type Problem } from "../falco/base/problem.ts";
 import type { AdmissionContext, AdmissionRequest } from "../falco/desired/admission-subject.ts";
 import { mutate } from "../falco/desired/mutate.ts";
 import { validate } from "../falco/desired/validate.ts";
-import type { Decision, ReviewRequest } from "./review.ts";
+import { type Decision, isInDeletion, type ReviewRequest, untouched } from "./review.ts";
 
 /** Which of the two webhooks is asked. */
 export type Webhook = "mutate" | "validate";
-
-const untouched: Decision = { allowed: true, warnings: [] };
 
 /** What a request needs: an answer that is certain already, or the decision of `decide`. */
 export type Question =
@@ -58,11 +56,6 @@ function objectProblems({ kind: { group = "", kind }, namespace = "", object }: 
   if (!isObject(metadata) || (metadata["namespace"] ?? "") === namespace) return [];
   const message = `The object is not in the namespace "${namespace}" that the request is about.`;
   return [problem("FIELD_CONFLICT", "request.object.metadata.namespace", message)];
-}
-
-function isInDeletion(object: unknown): boolean {
-  const metadata = isObject(object) ? object["metadata"] : undefined;
-  return isObject(metadata) && typeof metadata["deletionTimestamp"] === "string";
 }
 
 /** The decision of a webhook. It has an answer to any JSON: what goes wrong in here is the answer `failed`. */

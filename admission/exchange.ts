@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { formatProblem, type Result } from "../falco/base/problem.ts";
 import type { Clock } from "../kube/clock.ts";
 import { errorText, type Logger } from "../kube/logger.ts";
+import type { BodyRoom } from "./body-room.ts";
 import { readBody } from "./read-body.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface ExchangeOptions {
   readonly routes: ReadonlyMap<string, Route>;
   /** Of a request's body. */
   readonly bytes: number;
+  /** Of all bodies together. */
+  readonly room: BodyRoom;
   /** How long an answer may take. */
   readonly answerSeconds: number;
   /** Whether connections are to end with the next answer on them. */
@@ -34,6 +37,8 @@ export interface ExchangeOptions {
 interface Exchange extends ExchangeOptions {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** When the request began, by the clock's monotonic time. */
+  readonly begin: number;
 }
 
 interface Reply {
@@ -48,16 +53,16 @@ export async function answerRequest(
   response: ServerResponse,
   options: ExchangeOptions,
 ): Promise<void> {
-  const exchange = { ...options, request, response };
+  const { observer, clock } = options;
+  const begin = clock.monotonic();
+  const exchange = { ...options, request, response, begin };
   const [path = "", query = ""] = (request.url ?? "").split("?", 2);
   const route = options.routes.get(path);
   if (route === undefined) {
     send(exchange, { status: 404, body: `There is no webhook at ${path.slice(0, 100)}.` });
     return;
   }
-  const { observer, clock } = options;
   observer?.started(path);
-  const begin = clock.monotonic();
   const reply = await replyOf(route, query, exchange);
   if (reply !== undefined) send(exchange, reply);
   const seconds = (clock.monotonic() - begin) / 1000;
@@ -75,15 +80,33 @@ async function replyOf(route: Route, query: string, exchange: Exchange): Promise
 }
 
 async function replyTo(route: Route, query: string, exchange: Exchange): Promise<Reply | undefined> {
-  const { request, bytes, answerSeconds } = exchange;
+  const { request, bytes, room } = exchange;
   const complaint = headerComplaint(request);
   if (complaint !== undefined) return complaint;
-  const body = await readBody(request, bytes);
-  if (body.kind === "aborted") return undefined;
-  if (body.kind === "too-large") return { status: 413, body: `A request may have ${String(bytes)} bytes.` };
-  const json = parseJson(body.bytes);
+  const share = room.enter();
+  try {
+    const body = await readBody(request, bytes, share);
+    if (body.kind === "aborted") return undefined;
+    if (body.kind === "too-large") return { status: 413, body: `A request may have ${String(bytes)} bytes.` };
+    if (body.kind === "no-room") return { status: 429, body: "There are too many large requests. Try again." };
+    return await answerTo(body.bytes, query, { route, exchange });
+  } finally {
+    share.leave();
+  }
+}
+
+interface Answering {
+  readonly route: Route;
+  readonly exchange: Exchange;
+}
+
+async function answerTo(bytes: Buffer, query: string, { route, exchange }: Answering): Promise<Reply> {
+  const { answerSeconds, clock, begin } = exchange;
+  const json = parseJson(bytes);
   if (json === undefined) return { status: 400, body: "The body is not JSON." };
-  const answer = await route(json, secondsToAnswer(query, answerSeconds));
+  // The caller has been waiting since he began to send.
+  const gone = (clock.monotonic() - begin) / 1000;
+  const answer = await route(json, Math.max(0, secondsToAnswer(query, answerSeconds) - gone));
   if (answer.ok) return { status: 200, body: JSON.stringify(answer.value) };
   return { status: 400, body: answer.problems.map(formatProblem).join("\n") };
 }
@@ -119,6 +142,8 @@ function send({ request, response, isLast }: Exchange, { status, body }: Reply):
     "content-type": status === 200 ? "application/json" : "text/plain; charset=utf-8",
     "content-length": Buffer.byteLength(body),
     ...(status === 405 && { allow: "POST" }),
+    // API servers try again by themselves.
+    ...(status === 429 && { "retry-after": "1" }),
     ...((isLast() || !request.complete) && { connection: "close" }),
   });
   response.end(body);

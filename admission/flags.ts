@@ -1,6 +1,13 @@
 import { nearest } from "../falco/api/nearest.ts";
 import { parseDuration } from "../falco/base/duration.ts";
-import { choiceFlag, namedFlag, numberFlag, parseFlags, type ReadFlags } from "../falco/base/flags.ts";
+import {
+  choiceFlag,
+  type Environment,
+  namedFlag,
+  numberFlag,
+  parseFlags,
+  type ReadFlags,
+} from "../falco/base/flags.ts";
 import { combine, failure, problem, type Result, success } from "../falco/base/problem.ts";
 import type { BucketLimits } from "../kube/bucket.ts";
 import {
@@ -40,7 +47,6 @@ export interface Flags {
   readonly logFormat: LogFormat;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
 type Values = ReadFlags["values"];
 
 /** Reads the command line; every mistake is reported. */

@@ -4,17 +4,8 @@ import type { Landscape } from "../falco/desired/landscape.ts";
 import { readLandscape } from "../falco/desired/read-landscape.ts";
 import { systemClock } from "../kube/clock.ts";
 import { errorText, type Logger } from "../kube/logger.ts";
-import {
-  type ClientSettings,
-  conclude,
-  fail,
-  failWith,
-  inspect,
-  openClient,
-  openElection,
-  orderlyEnd,
-  programName,
-} from "../kube/program.ts";
+import { type ClientSettings, openClient, openElection } from "../kube/open-client.ts";
+import { conclude, fail, failWith, inspect, orderlyEnd, programName } from "../kube/program.ts";
 import { createMetrics, type RuntimeMetrics } from "../kube/runtime-metrics.ts";
 import { keepHeapSmall } from "../kube/small-heap.ts";
 import { unreadableFile } from "../kube/unreadable-file.ts";
@@ -22,7 +13,7 @@ import { createLogger } from "../kube/winston-logger.ts";
 import { type Flags, readFlags } from "./flags.ts";
 import type { Clients, ProgramOptions } from "./parts.ts";
 import { runPlan } from "./plan.ts";
-import { type Program, startProgram } from "./run.ts";
+import { type Program, startProgram } from "./program.ts";
 import { usage } from "./usage.ts";
 
 const userAgent = "gardener-falco-admission";

@@ -8,6 +8,7 @@ import {
   type Subject,
 } from "../falco/desired/admission-subject.ts";
 import type { ReferencedObjects } from "../falco/desired/facts.ts";
+import { aborted } from "../kube/aborted.ts";
 import type { Clock } from "../kube/clock.ts";
 import { withDeadline } from "../kube/deadline.ts";
 import type { Webhook } from "./decide.ts";
@@ -26,8 +27,6 @@ export interface ObjectMetadata {
 export interface Reads {
   readonly namespace: (name: string, signal: AbortSignal) => Promise<ObjectMetadata | undefined>;
   readonly project: (name: string, signal: AbortSignal) => Promise<ObjectMetadata | undefined>;
-  /** Secrets and ConfigMaps that the subject's `spec.resources` refers to; without it their content is not checked here. */
-  readonly referenced?: (subject: Subject, signal: AbortSignal) => Promise<ReferencedObjects>;
 }
 
 /** What a decision is made with, apart from what is read for it. */
@@ -45,11 +44,10 @@ export type Observation =
 export interface Needs {
   readonly namespace?: string;
   readonly project: boolean;
-  /** Set when the content of Secrets and ConfigMaps can be read. */
-  readonly referencedBy?: Subject;
 }
 
 const nothing: Needs = { project: false };
+/** Nobody may read a project's Secrets and ConfigMaps from here, so their content is left to the controller. */
 const noReferences: ReferencedObjects = { secrets: new Map(), configMaps: new Map() };
 const projectLabel = "project.gardener.cloud/name";
 
@@ -66,26 +64,23 @@ export async function observe(
   settings: Settings,
   deadline: Deadline,
 ): Promise<Observation> {
-  if (needs.namespace === undefined && needs.referencedBy === undefined) {
-    return { kind: "context", context: { ...settings, referenced: noReferences } };
-  }
+  const { namespace, project } = needs;
+  const referenced = noReferences;
+  if (namespace === undefined) return { kind: "context", context: { ...settings, referenced } };
   try {
     const options = { ...deadline, what: "reading for a decision" };
-    const [known, referenced] = await withDeadline(options, (signal) =>
-      Promise.race([
-        Promise.all([readProject(reads, needs, signal), readReferences(reads, needs, signal)]),
-        aborted(signal),
-      ]),
+    const known = await withDeadline(options, (signal) =>
+      Promise.race([readProject(reads, { namespace, project }, signal), tooLate(signal)]),
     );
     return { kind: "context", context: { ...settings, ...known, referenced } };
   } catch (error) {
-    return { kind: "unavailable", message: unavailable(needs), error };
+    return { kind: "unavailable", message: unavailable({ namespace, project }), error };
   }
 }
 
 /** The reads that the answer can depend on. Costs nothing where no option asks for any. */
-export function needsOf(webhook: Webhook, about: AdmissionRequest, settings: Settings, reads: Reads): Needs {
-  return webhook === "mutate" ? mutationNeeds(about, settings) : validationNeeds(about, settings, reads);
+export function needsOf(webhook: Webhook, about: AdmissionRequest, settings: Settings): Needs {
+  return webhook === "mutate" ? mutationNeeds(about, settings) : validationNeeds(about, settings);
 }
 
 /** Whether the project wants the landscape's destinations. */
@@ -96,16 +91,12 @@ function mutationNeeds(about: AdmissionRequest, { landscape }: Settings): Needs 
 }
 
 /** Whether the project may use what the landscape restricts. */
-function validationNeeds(about: AdmissionRequest, settings: Settings, { referenced }: Reads): Needs {
-  if (!settings.restrictedUsage && !settings.restrictedCentralizedLogging && referenced === undefined) return nothing;
+function validationNeeds(about: AdmissionRequest, settings: Settings): Needs {
+  if (!settings.restrictedUsage && !settings.restrictedCentralizedLogging) return nothing;
   if (isUntouched(about)) return nothing;
   const subject = subjectOf(about.object);
-  if (subject?.namespace === undefined) return nothing;
-  return {
-    project: false,
-    ...(isRestricted(subject, about, settings) && { namespace: subject.namespace }),
-    ...(referenced !== undefined && { referencedBy: subject }),
-  };
+  if (subject?.namespace === undefined || !isRestricted(subject, about, settings)) return nothing;
+  return { project: false, namespace: subject.namespace };
 }
 
 function isRestricted(subject: Subject, about: AdmissionRequest, settings: Settings): boolean {
@@ -130,8 +121,9 @@ function usesCentral({ config }: Subject): boolean {
 
 type Annotations = Pick<AdmissionContext, "namespaceAnnotations" | "projectAnnotations">;
 
-async function readProject(reads: Reads, needs: Needs, signal: AbortSignal): Promise<Annotations> {
-  if (needs.namespace === undefined) return {};
+type Project = Required<Needs>;
+
+async function readProject(reads: Reads, needs: Project, signal: AbortSignal): Promise<Annotations> {
   const namespace = await reads.namespace(needs.namespace, signal);
   if (namespace === undefined) throw new Error("there is no such Namespace");
   const namespaceAnnotations = namespace.annotations;
@@ -142,26 +134,13 @@ async function readProject(reads: Reads, needs: Needs, signal: AbortSignal): Pro
   return { namespaceAnnotations, projectAnnotations: project.annotations };
 }
 
-async function readReferences(reads: Reads, needs: Needs, signal: AbortSignal): Promise<ReferencedObjects> {
-  if (needs.referencedBy === undefined || reads.referenced === undefined) return noReferences;
-  return reads.referenced(needs.referencedBy, signal);
-}
-
 /** Rejects once the time is over, for reads that do not watch their signal. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener(
-      "abort",
-      () => {
-        reject(new Error(errorText(signal.reason)));
-      },
-      { once: true },
-    );
-  });
+async function tooLate(signal: AbortSignal): Promise<never> {
+  await aborted(signal);
+  throw new Error(errorText(signal.reason));
 }
 
-function unavailable({ namespace = "", project }: Needs): string {
+function unavailable({ namespace, project }: Project): string {
   const what = project ? `The Namespace ${namespace} or its Project` : `The Namespace ${namespace}`;
-  const target = namespace === "" ? "The Secrets and ConfigMaps that the object refers to" : what;
-  return `${target} could not be read, and the decision about Falco depends on it. Try again in a moment.`;
+  return `${what} could not be read, and the decision about Falco depends on it. Try again in a moment.`;
 }

@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
-import { type Result, failure, problem, type Problem, success } from "../falco/base/problem.ts";
+import { choiceFlag, type Environment, namedFlag, parseFlags } from "../falco/base/flags.ts";
+import { combine, failure, problem, type Result, success } from "../falco/base/problem.ts";
 import { nearest } from "../falco/api/nearest.ts";
 import { parseDate } from "../falco/catalog/versions.ts";
 
@@ -39,87 +39,49 @@ Usage: ${program} plan --profile FILE [flags]
   --kubeconfig FILE  the virtual garden; else GARDEN_KUBECONFIG, KUBECONFIG, the pod's own account
   --config FILE      the landscape's configuration; it says where events go by default
   --now TIME         when they are to be applied, such as 2027-01-31T00:00:00Z; default: the present
-  --output FORMAT    table or json (table)
+  --output FORMAT    table or json (table); -o does the same
   --all              a line for each cluster, however many there are
 
-It may list Shoots, Seeds and FalcoProfiles. What it prints, and its exit codes, are those of "gardener-falco plan", which does the same with files:
-3 when a cluster would be left without a usable version.
+It needs the right to list Shoots, Seeds and FalcoProfiles, and no other.
+"gardener-falco plan" does the same with files, and prints the same. What it means: docs/plan.md
+
+Exit codes:
+  0  no cluster is left without a usable version because of the change
+  1  the FalcoProfiles have problems: the webhook would refuse them
+  2  there was nothing to work with: a wrong flag, a file or a garden that cannot be read
+  3  a cluster would be left without a usable version
 `;
 }
 
-type Values = ReturnType<typeof parsed>["values"];
-
-function parsed(args: readonly string[]) {
-  return parseArgs({ args: [...args], options, strict: false, tokens: true });
-}
-
 /** Reads what follows the word `plan`; every mistake is reported. */
-export function readPlanFlags(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Result<PlanFlags | "help"> {
-  const { values, tokens } = parsed(args);
-  if (values.help === true) return success("help");
-  const own = tokens.filter((token, index) => !isValueOfUnknown(token, tokens[index - 1]));
-  const problems = [...own.flatMap(tokenProblems), ...valueProblems(values)];
-  if (problems.length > 0) return failure(problems);
-  const kubeconfig = textOf(values.kubeconfig) ?? textOf(environment["GARDEN_KUBECONFIG"]);
-  const configFile = textOf(values.config);
-  const time = parseDate(textOf(values.now) ?? "");
+export function readPlanFlags(args: readonly string[], environment: Environment): Result<PlanFlags | "help"> {
+  const { values, problems } = parseFlags(args, options, nearest);
+  if (values["help"] === true) return success("help");
+  const read = combine({
+    tokens: problems.length > 0 ? failure(problems) : success(undefined),
+    profiles: profilesFlag(values["profile"]),
+    now: timeFlag(values["now"]),
+    output: choiceFlag(["table", "json"] as const, values["output"], "--output"),
+  });
+  if (!read.ok) return read;
+  const { profiles, now, output } = read.value;
   return success({
-    ...(kubeconfig !== undefined && { kubeconfig }),
-    ...(configFile !== undefined && { configFile }),
-    ...(time !== undefined && { now: new Date(time) }),
-    profiles: profilesOf(values),
-    output: values.output === "json" ? "json" : "table",
-    all: values.all === true,
+    ...namedFlag("kubeconfig", values["kubeconfig"] ?? environment["GARDEN_KUBECONFIG"]),
+    ...namedFlag("configFile", values["config"]),
+    ...(now !== undefined && { now }),
+    ...{ profiles, output, all: values["all"] === true },
   });
 }
 
-type Token = ReturnType<typeof parsed>["tokens"][number];
-
-/** What follows a flag that does not exist was probably meant as its value; that flag is the mistake. */
-function isValueOfUnknown(token: Token, before: Token | undefined): boolean {
-  return token.kind === "positional" && before?.kind === "option" && !Object.hasOwn(options, before.name);
+function profilesFlag(value: unknown): Result<readonly string[]> {
+  if (Array.isArray(value)) return success(value.filter((each) => typeof each === "string"));
+  return failure([problem("FIELD_REQUIRED", "--profile", "Name a file with the FalcoProfiles.")]);
 }
 
-function tokenProblems(token: Token): readonly Problem[] {
-  if (token.kind === "positional") {
-    return [problem("FIELD_UNKNOWN", token.value, "This is no flag. The clusters are read from the garden.")];
-  }
-  if (token.kind === "option-terminator") return [];
-  const { name, rawName, value } = token;
-  if (!Object.hasOwn(options, name)) {
-    const suggestion = nearest(name, Object.keys(options));
-    const hint = suggestion === undefined ? "See plan --help." : `Did you mean --${suggestion}?`;
-    return [problem("FIELD_UNKNOWN", rawName, `There is no such flag. ${hint}`)];
-  }
-  const needsValue = !["all", "help"].includes(name);
-  if (needsValue === (value !== undefined)) return [];
-  return needsValue
-    ? [problem("FIELD_REQUIRED", rawName, "This flag needs a value.")]
-    : [problem("FIELD_TYPE", rawName, "This flag takes no value.")];
-}
-
-function valueProblems(values: Values): readonly Problem[] {
-  const { now, output } = values;
-  const isTime = now === undefined || parseDate(textOf(now) ?? "") !== undefined;
-  const time = "This must be date and time as RFC 3339, such as 2027-01-31T00:00:00Z.";
-  return [
-    ...(profilesOf(values).length > 0 || values.profile !== undefined
-      ? []
-      : [problem("FIELD_REQUIRED", "--profile", "Name a file with the FalcoProfiles.")]),
-    ...(isTime ? [] : [problem("FIELD_VALUE", "--now", time)]),
-    ...(output === "table" || output === "json"
-      ? []
-      : [problem("FIELD_VALUE", "--output", "This must be table or json.")]),
-  ];
-}
-
-function profilesOf({ profile = [] }: Values): readonly string[] {
-  return (Array.isArray(profile) ? profile : [profile]).filter((each) => typeof each === "string");
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
+function timeFlag(value: unknown): Result<Date | undefined> {
+  if (value === undefined) return success(undefined);
+  const time = parseDate(typeof value === "string" ? value : "");
+  if (time !== undefined) return success(new Date(time));
+  const message = "This must be date and time as RFC 3339, such as 2027-01-31T00:00:00Z.";
+  return failure([problem("FIELD_VALUE", "--now", message)]);
 }

@@ -1,9 +1,12 @@
 import { sliceReader } from "../falco/api/decode.ts";
 import type { FromSchema, ObjectSchema } from "../falco/api/schema.ts";
+import { canonicalJson } from "../falco/base/json.ts";
+import { isObject } from "../falco/base/json.ts";
 import type { PatchOperation } from "../falco/base/json-patch.ts";
 import { formatProblem, type Problem, type Result } from "../falco/base/problem.ts";
 
-const text = { type: "string" } as const;
+/** Names have at most 253 characters, and short ones keep the log readable, where they all may stand. */
+const text = { type: "string", maxLength: 253 } as const;
 const anything = { "x-kubernetes-preserve-unknown-fields": true } as const;
 
 const reviewSchema = {
@@ -16,7 +19,7 @@ const reviewSchema = {
       type: "object",
       required: ["uid", "operation", "kind"],
       properties: {
-        uid: { type: "string", minLength: 1 },
+        uid: { ...text, minLength: 1 },
         operation: { type: "string", enum: ["CREATE", "UPDATE", "DELETE", "CONNECT"] },
         kind: {
           type: "object",
@@ -61,6 +64,15 @@ interface Refused {
   readonly warnings: readonly Problem[];
 }
 
+/** What is none of our business goes through as it is. */
+export const untouched: Decision = { allowed: true, warnings: [] };
+
+/** Whether an object is in deletion: its finalizers must be able to go, whatever state it is in. */
+export function isInDeletion(object: unknown): boolean {
+  const metadata = isObject(object) ? object["metadata"] : undefined;
+  return isObject(metadata) && typeof metadata["deletionTimestamp"] === "string";
+}
+
 /** Why there is no permission: the object is wrong, the request is, or this side could not decide just now. */
 type Refusal = keyof typeof refusals;
 
@@ -84,9 +96,13 @@ export function writeReview({ apiVersion, request: { uid } }: Review, decision: 
   return { apiVersion, kind: "AdmissionReview", response };
 }
 
+/**
+ * With all keys in order, as the API server keeps what other clients write: Gardener compares configurations byte by byte, so a later patch of
+ * whatever else that puts them in order would be a change of the spec, which it refuses for a Shoot in deletion.
+ */
 function patchOf({ patch = [] }: Allowed): object {
   if (patch.length === 0) return {};
-  return { patchType: "JSONPatch", patch: Buffer.from(JSON.stringify(patch)).toString("base64") };
+  return { patchType: "JSONPatch", patch: Buffer.from(canonicalJson(patch)).toString("base64") };
 }
 
 function statusOf({ refusal, problems, message }: Refused): object {

@@ -1,9 +1,9 @@
 import type { KeyPair } from "../falco/base/key-pair.ts";
-import { expirationOf, followPair } from "./certificates.ts";
+import { expirationOf, followPair } from "./follow-files.ts";
 import { gardenReads } from "./garden.ts";
 import type { Parts } from "./parts.ts";
-import { followServerCertificate } from "./identity/follow.ts";
-import { type Admission, startAdmission } from "./start.ts";
+import { followServerCertificate } from "./webhook-certificate/follow-secret.ts";
+import { type Admission, startAdmission } from "./webhooks.ts";
 
 /** How long requests that are under way may take at the end; with the time before it, less than a process has for its end. */
 const graceSeconds = 5;

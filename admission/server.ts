@@ -4,6 +4,7 @@ import { createSecureContext } from "node:tls";
 import type { KeyPair } from "../falco/base/key-pair.ts";
 import { type Clock, systemClock } from "../kube/clock.ts";
 import { errorText, type Logger } from "../kube/logger.ts";
+import { BodyRoom } from "./body-room.ts";
 import { answerRequest, type ExchangeObserver, type Route } from "./exchange.ts";
 
 export interface ServerOptions {
@@ -23,6 +24,10 @@ export interface ServerOptions {
 export interface Limits {
   /** Of a request's body. */
   readonly bytes: number;
+  /** Of the bodies of all requests under way. */
+  readonly bytesTogether: number;
+  /** Open at the same time; further ones are closed. */
+  readonly connections: number;
   /** Until a connection's handshake is done. */
   readonly handshakeMilliseconds: number;
   /** Until a request's headers, and all of it, must have arrived. */
@@ -48,6 +53,8 @@ export interface Server {
 /** An AdmissionReview holds the object before and after, 3 MiB each at most, and a few fields. API servers wait for 10 s. */
 const defaultLimits: Limits = {
   bytes: 7 * 1024 * 1024,
+  bytesTogether: 64 * 1024 * 1024,
+  connections: 500,
   handshakeMilliseconds: 5_000,
   headersMilliseconds: 5_000,
   requestMilliseconds: 10_000,
@@ -63,11 +70,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { routes, observer, clock = systemClock, logger, tls } = options;
   const limits = { ...defaultLimits, ...options.limits };
   let isLast = false;
-  const { bytes, answerSeconds } = limits;
-  const exchange = { routes, bytes, answerSeconds, isLast: () => isLast, observer, clock, logger };
+  const { bytes, bytesTogether, answerSeconds, connections } = limits;
+  const room = new BodyRoom(bytesTogether);
+  const exchange = { routes, bytes, room, answerSeconds, isLast: () => isLast, observer, clock, logger };
   const server = createServer({ ...timesOf(limits), ...secureOptions(tls) }, (request, response) => {
     void answerRequest(request, response, exchange);
   });
+  server.maxConnections = connections;
   server.on("tlsClientError", (error) => {
     logger.debug("TLS handshake failed", { error: errorText(error) });
   });

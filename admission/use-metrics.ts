@@ -1,6 +1,6 @@
 import type { Catalogue, FalcoVersion } from "../falco/catalog/catalogue.ts";
-import { defaultFalcoVersion } from "../falco/catalog/choose.ts";
 import type { FalcoUse } from "../falco/desired/falco-use.ts";
+import { defaultVersion } from "../falco/desired/release.ts";
 import type { Clock } from "../kube/clock.ts";
 import type { Sample } from "../kube/metrics.ts";
 import type { RuntimeMetrics } from "../kube/runtime-metrics.ts";
@@ -85,7 +85,7 @@ function expirySamples(uses: readonly FalcoUse[], catalogue: Catalogue, now: Dat
 /** The version that a cluster runs: the one that it names, or the default. */
 function finder(catalogue: Catalogue, now: Date): (use: FalcoUse) => FalcoVersion | undefined {
   const byName = new Map(catalogue.falco.map((each) => [each.version, each]));
-  const byDefault = defaultFalcoVersion(catalogue, now);
+  const byDefault = defaultVersion(catalogue, now);
   return ({ falcoVersion }) => {
     if (falcoVersion !== undefined) return byName.get(falcoVersion);
     return byDefault.ok ? byDefault.value : undefined;

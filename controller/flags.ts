@@ -1,5 +1,12 @@
 import { nearest } from "../falco/api/nearest.ts";
-import { choiceFlag, namedFlag, numberFlag, parseFlags, type ReadFlags } from "../falco/base/flags.ts";
+import {
+  choiceFlag,
+  type Environment,
+  namedFlag,
+  numberFlag,
+  parseFlags,
+  type ReadFlags,
+} from "../falco/base/flags.ts";
 import { combine, failure, type Result, success } from "../falco/base/problem.ts";
 import type { BucketLimits } from "../kube/bucket.ts";
 import {
@@ -108,8 +115,6 @@ ${chartUsage}
 In detail, with the environment: docs/operations.md
 `;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the command line; every mistake is reported. */
 export function readFlags(args: readonly string[], environment: Environment): Result<Flags | "help"> {

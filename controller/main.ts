@@ -5,17 +5,8 @@ import type { Landscape } from "../falco/desired/landscape.ts";
 import { readLandscape } from "../falco/desired/read-landscape.ts";
 import { systemClock } from "../kube/clock.ts";
 import { errorText } from "../kube/logger.ts";
-import {
-  type ClientSettings,
-  conclude,
-  fail,
-  failWith,
-  inspect,
-  openClient,
-  openElection,
-  orderlyEnd,
-  programName,
-} from "../kube/program.ts";
+import { type ClientSettings, openClient, openElection } from "../kube/open-client.ts";
+import { conclude, fail, failWith, inspect, orderlyEnd, programName } from "../kube/program.ts";
 import { createMetrics, type RuntimeMetrics } from "../kube/runtime-metrics.ts";
 import { keepHeapSmall } from "../kube/small-heap.ts";
 import { unreadableFile } from "../kube/unreadable-file.ts";

@@ -92,7 +92,10 @@ async function fromHome({ context }: ConnectionOptions, world: ConnectionWorld):
   const path = `${world.environment["HOME"] ?? ""}/.kube/config`;
   const text = await world.readFile(path).catch((cause: unknown) => {
     if (!isMissing(cause)) throw new Error(unreadableFile(path, cause), { cause });
-    throw new Error(`No API server: neither KUBECONFIG nor a service account is there, nor ${path}.`, { cause });
+    throw new Error(
+      `No API server is named: give --kubeconfig or set KUBECONFIG. There is neither a service account nor ${path}.`,
+      { cause },
+    );
   });
   return readKubeconfig({ files: [{ text, path }], context }, world);
 }

@@ -1,5 +1,6 @@
 import type { Outcome } from "../falco/base/outcome.ts";
 import type { Backoff } from "./backoff.ts";
+import { Bell } from "./bell.ts";
 import type { Clock } from "./clock.ts";
 import { withDeadline } from "./deadline.ts";
 import { ApiError } from "./errors.ts";
@@ -60,13 +61,8 @@ export async function runLoop(options: LoopOptions): Promise<void> {
   const breakOff = new AbortController();
   const running = new Set<Promise<void>>();
   const bell = new Bell();
-  const unsubscribe = queue.onAdd(() => {
-    bell.ring();
-  });
-  const stop = (): void => {
-    bell.ring();
-  };
-  signal.addEventListener("abort", stop, { once: true });
+  const unsubscribe = queue.onAdd(bell.ring);
+  signal.addEventListener("abort", bell.ring, { once: true });
   while (!signal.aborted) {
     const due = running.size < workers ? queue.nextDue() : undefined;
     const key = due === undefined ? undefined : queue.next(clock.monotonic());
@@ -155,27 +151,3 @@ function failed(key: string, error: unknown, { queue, backoff, clock, observer, 
   observer?.failed?.(key, error, due - now);
   return "error";
 }
-
-/** Wakes one sleeper; rung before he sleeps, he does not fall asleep. */
-class Bell {
-  #rung = false;
-  #sleeper: AbortController | undefined;
-
-  ring(): void {
-    this.#rung = true;
-    this.#sleeper?.abort(woken);
-  }
-
-  /** Waits for the bell, or until `due` if there is one. */
-  async wait(clock: Clock, due: number | undefined): Promise<void> {
-    if (!this.#rung) {
-      this.#sleeper = new AbortController();
-      const ms = due === undefined ? Infinity : due - clock.monotonic();
-      await clock.sleep(ms, this.#sleeper.signal);
-      this.#sleeper = undefined;
-    }
-    this.#rung = false;
-  }
-}
-
-const woken = new Error("woken");

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "../falco/base/flags.ts";
 
 /**
  * The proxy through which an API server is reached, by `HTTPS_PROXY` (or `HTTP_PROXY`) and `NO_PROXY`, as Go's programs read

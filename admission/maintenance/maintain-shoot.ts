@@ -1,6 +1,6 @@
 import type { Outcome } from "../../falco/base/outcome.ts";
-import { nextVersion } from "../../falco/catalog/next-version.ts";
 import type { Catalogue } from "../../falco/catalog/catalogue.ts";
+import { updateOf } from "../../falco/desired/maintain.ts";
 import { maintenanceWindow, nextMoment, windowContains } from "../../falco/desired/maintenance-window.ts";
 import { nameOf } from "../../kube/objects.ts";
 import { moveVersion } from "./move-version.ts";
@@ -40,7 +40,7 @@ export async function maintainShoot({ key, isAskedFor, signal }: Look, ports: Lo
   if (!isAskedFor && !windowContains(window, now)) return later;
   const catalogue = ports.catalogue();
   if (catalogue === undefined) return { kind: "waiting", for: "the FalcoProfiles", afterSeconds: patienceSeconds };
-  if (nextVersion(use, catalogue, now) === undefined) return later;
+  if (updateOf(use, catalogue, now) === undefined) return later;
   const context = { now, catalogue, random, isAskedFor };
   const moved = await moveVersion(nameOf(key), { client: ports.client, context, signal });
   await ports.report(moved, signal);

@@ -45,7 +45,8 @@ export function reporter({
     count?.({ reason, result });
     const level = levels[result];
     const message = messageOf(moved);
-    logger[level]("maintenance", { shoot: keyOf(shoot.metadata), result, from, reason, message });
+    // Not as the field `message`: winston would write it into the line's own.
+    logger[level]("maintenance of a Shoot", { shoot: keyOf(shoot.metadata), result, from, reason, what: message });
     // Another writer was quicker, again and again: nothing that anybody could do something about.
     if (result === "failed" && isConflict(moved.error)) return;
     const isGood = result === "updated";

@@ -35,7 +35,7 @@ export async function runMaintenance(options: MaintenanceOptions): Promise<void>
   const queue = new Queue();
   const runs = new RunTimes(clock);
   const ports = { ...options, catalogue: usableCatalogue(options), report: reporter(options) };
-  const asked = new Set<string>();
+  const asked: Asked = new Map();
   follow(options, { queue, asked });
   logger.info("the maintenance works");
   const measured = metrics?.measureLoop({ name: "maintenance", queue, workers, runs, clock });
@@ -53,9 +53,14 @@ export async function runMaintenance(options: MaintenanceOptions): Promise<void>
 
 interface Agenda {
   readonly queue: Queue;
-  /** The Shoots whose maintenance was asked for, and has not been done since: by then the request may have gone from the Shoot. */
-  readonly asked: Set<string>;
+  readonly asked: Asked;
 }
+
+/**
+ * The Shoots whose maintenance was asked for, and has not been done since, each with its latest request: by then that may have gone from
+ * the Shoot.
+ */
+type Asked = Map<string, symbol>;
 
 /** Plans looks at all Shoots that are known, and at those that become known or change. */
 function follow({ known, clock, random, signal }: MaintenanceOptions, { queue, asked }: Agenda): void {
@@ -67,7 +72,7 @@ function follow({ known, clock, random, signal }: MaintenanceOptions, { queue, a
       asked.delete(key);
     }
     if (current === undefined || trigger === "end" || trigger === "nothing") return;
-    if (trigger === "at-once") asked.add(key);
+    if (trigger === "at-once") asked.set(key, Symbol(key));
     const now = clock.now();
     const moment = trigger === "at-once" ? now : firstMoment(current, now, random());
     queue.add(key, clock.monotonic() + moment.getTime() - now.getTime());
@@ -78,18 +83,13 @@ function follow({ known, clock, random, signal }: MaintenanceOptions, { queue, a
 
 type AskedRun = (key: string, isAskedFor: boolean, signal: AbortSignal) => ReturnType<LoopOptions["reconcile"]>;
 
-/** Lets a request count until a run has come to its end; one that comes during the run is a new one. */
-function answering(asked: Set<string>, run: AskedRun): LoopOptions["reconcile"] {
+/** Lets a request count until a run has come to its end; one that comes during the run is a new one, and one that ends during it stays ended. */
+function answering(asked: Asked, run: AskedRun): LoopOptions["reconcile"] {
   return async (key, signal) => {
-    const isAskedFor = asked.delete(key);
-    let isAnswered = false;
-    try {
-      const outcome = await run(key, isAskedFor, signal);
-      isAnswered = outcome.kind !== "waiting";
-      return outcome;
-    } finally {
-      if (isAskedFor && !isAnswered) asked.add(key);
-    }
+    const request = asked.get(key);
+    const outcome = await run(key, request !== undefined, signal);
+    if (outcome.kind !== "waiting" && asked.get(key) === request) asked.delete(key);
+    return outcome;
   };
 }
 

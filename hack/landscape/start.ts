@@ -1,8 +1,8 @@
 import { gardenReads } from "../../admission/garden.ts";
 import { watchUses } from "../../admission/known-uses.ts";
-import { startAdmission } from "../../admission/start.ts";
+import { startAdmission } from "../../admission/webhooks.ts";
 import { watchCatalogue } from "../../admission/watch-catalogue.ts";
-import { webhookConfigurations } from "../../admission/webhook-configurations.ts";
+import { webhookConfigurations } from "../../admission/webhook-certificate/webhook-configurations.ts";
 import { loadTemplates } from "../../charts/load.ts";
 import { startController } from "../../controller/start.ts";
 import { formatProblem } from "../../falco/base/problem.ts";

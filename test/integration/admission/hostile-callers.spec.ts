@@ -40,6 +40,38 @@ describe("a server among callers that do not mean well", () => {
     });
   }
 
+  it("lets the largest of too many bodies give way, and takes small ones all the time", async () => {
+    const tls = await makePair("full");
+    const routes = new Map([["/echo", (body: unknown) => Promise.resolve(success({ body }))]]);
+    const common = { tls, host: "127.0.0.1", port: 0, logger: silent };
+    const full = await startServer({ routes, ...common, limits: { bytes: 1000, bytesTogether: 2000 } });
+    const headers =
+      "host: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n";
+    const begun = (size: number) =>
+      speak(full.port, tls.ca, `POST /echo HTTP/1.1\r\n${headers}\r\n${"1".repeat(size)}`);
+    const ask = { url: `https://127.0.0.1:${String(full.port)}/echo`, ca: tls.ca };
+    const [large, medium, small] = [await begun(900), await begun(600), await begun(499)];
+    expect((await call({ ...ask, body: "12345" })).status).to.equal(200);
+    expect(await large.said).to.match(/^HTTP\/1\.1 429 [^]*retry-after: 1\r\n/i);
+    medium.socket.write("1".repeat(400));
+    small.socket.write("1".repeat(501));
+    for (const { said } of [medium, small]) expect(await said).to.match(/^HTTP\/1\.1 200 /);
+    await full.stop(0);
+  });
+
+  it("takes so many connections and no more", async () => {
+    const tls = await makePair("few");
+    const few = await startServer({
+      ...{ routes: new Map(), tls, host: "127.0.0.1", port: 0, logger: silent },
+      limits: { connections: 1 },
+    });
+    const first = await speak(few.port, tls.ca, "");
+    const second: unknown = await speak(few.port, tls.ca, "").catch((error: unknown) => error);
+    expect(second).to.be.instanceOf(Error);
+    first.socket.destroy();
+    await few.stop(0);
+  });
+
   it("does not keep a connection without a handshake", async () => {
     const hasty = await startServer({
       routes: new Map(),

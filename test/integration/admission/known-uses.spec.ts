@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { type KnownUses, watchUses } from "../../../admission/known-uses.ts";
 import { shoots } from "../../../admission/garden.ts";
-import { systemClock } from "../../../kube/clock.ts";
 import type { KubeObject } from "../../../kube/objects.ts";
 import { Changes } from "../../support/changes.ts";
 import { connectWithFaults, type FaultyClient } from "../../support/faulty-client.ts";
+import { JumpingClock } from "../../support/jumping-clock.ts";
 import { putObject, removeObject } from "../../support/object-writes.ts";
 import { type LogLine, recordingLogger } from "../../support/recording-logger.ts";
 import { type SeedServer, startSeedServer } from "../../support/seed-server.ts";
@@ -46,6 +46,7 @@ describe("watchUses", () => {
   let known: KnownUses;
   let end: AbortController;
   let isDown = false;
+  const clock = new JumpingClock();
   const changes = new Changes();
   const log: LogLine[] = [];
   const told: string[] = [];
@@ -75,10 +76,6 @@ describe("watchUses", () => {
     }
     end = new AbortController();
     const logger = recordingLogger(log, changes.happened);
-    const clock = {
-      ...systemClock,
-      sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(Math.min(ms, 20), signal),
-    };
     known = watchUses({ client, clock, random: () => 0.5 }, logger, end.signal);
     known.onChange((key, previous, current) => {
       told.push(`${key} ${previous?.falcoVersion ?? "-"} ${current?.falcoVersion ?? "-"}`);
@@ -136,6 +133,7 @@ describe("watchUses", () => {
       log.every(({ message }) => /^the (Shoot|Seed)s with Falco cannot be followed; trying again$/.test(message)),
     ).to.equal(true);
     isDown = false;
+    clock.jump(60_000);
     await putObject(gardener, seedOf("0.45.0"));
     await until("both kinds caught up", () => list().join() === "c 0.44.1,known 0.45.0");
     expect(known.lostSince()).to.equal(undefined);

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { type PlanWorld, readNewProfiles, runPlan } from "../../../admission/plan.ts";
+import { isObject } from "../../../falco/base/json.ts";
 import { toYaml } from "../../../falco/base/yaml.ts";
 import { falco, image, profileOf } from "../../unit/catalog/profile-of.ts";
 import { type ApiServer, startApiServer } from "../../support/apiserver/start.ts";
@@ -35,9 +36,15 @@ const main = (tag: string, versions = ["0.43.1"]) =>
   });
 const extra = profileOf("extra", { falco: [falco("0.42.1", { classification: "deprecated" })] });
 
+const disabled = {
+  ...clusterOf("Shoot", "disabled"),
+  spec: { extensions: [{ type: "shoot-falco-service", disabled: true, providerConfig }] },
+};
+
 /** More than fit on one page. */
 const clusters = [
   ...Array.from({ length: 205 }, (_each, index) => clusterOf("Shoot", `s${String(index).padStart(3, "0")}`)),
+  disabled,
   clusterOf("Shoot", "unlabelled", { labels: {} as typeof label }),
   clusterOf("Shoot", "extra", { config: { falcoVersion: "0.42.1" } }),
   clusterOf("Seed", "aws", { config: { destinations: [{ name: "stdout" }] } }),
@@ -55,6 +62,7 @@ interface Answer {
     readonly name: string;
     readonly effects: readonly { readonly kind: string }[];
   }[];
+  readonly problems: readonly { readonly code: string; readonly path: string }[];
   readonly warnings: readonly { readonly code: string }[];
 }
 
@@ -116,7 +124,7 @@ describe("plan on a live garden", () => {
 
   async function answer(file: string, args: readonly string[] = []): Promise<Answer & { readonly code: number }> {
     const { code, out, err } = await run(["--profile", "new.yaml", "-o", "json", ...args], { "new.yaml": file });
-    expect(err).to.deep.equal([]);
+    expect(err).to.deep.equal(["note: Left out: 1 without Falco."]);
     return { ...(JSON.parse(out) as Answer), code };
   }
 
@@ -146,6 +154,18 @@ describe("plan on a live garden", () => {
     expect((await answer(toYaml({ ...extra, metadata: { name: "falco" } }))).code).to.equal(3);
   });
 
+  it("says on standard error what it leaves out, and that an entry which cannot be read keeps versions", async () => {
+    const { code, out, err } = await run(["--profile", "new.yaml"], { "new.yaml": toYaml(main("1", ["newest"])) });
+    expect([code, err]).to.deep.equal([
+      3,
+      [
+        "note: Left out: 1 without Falco.",
+        "note: A FalcoProfile, or an entry of one, cannot be read. Until that is mended, no version counts as gone in the whole landscape: maintenance moves nobody off a version that no profile has.",
+      ],
+    ]);
+    expect(out).to.not.include("Left out");
+  });
+
   it("says where a profile disagrees with another of the garden", async () => {
     const other = { ...main("other"), metadata: { name: "second" } };
     const made = await answer(toYaml(other));
@@ -162,6 +182,14 @@ describe("plan on a live garden", () => {
     );
     const same = await run(["--profile", "new.yaml"], { "new.yaml": toYaml(main("1")) });
     expect(same.out).to.match(/\n207 clusters with Falco: 207 untouched\.\n$/);
+  });
+
+  it("prints the plan of a profile with a field that does not exist, which the webhook would refuse", async () => {
+    const made = await answer(toYaml({ ...main("2"), spec: { ...main("2").spec, color: "red" } }));
+    expect([made.code, made.problems.map(({ code, path }) => `${code} ${path}`)]).to.deep.equal([
+      1,
+      ["FIELD_UNKNOWN falcoprofiles[falco].spec.color"],
+    ]);
   });
 
   it("goes by the landscape's configuration and the time", async () => {
@@ -222,16 +250,22 @@ describe("readNewProfiles", () => {
   const [one, two] = [main("1"), extra];
   const read = (text: string): unknown => {
     const result = readNewProfiles(text);
-    return result.ok ? result.value.map(({ metadata }) => metadata) : result.problems.map(({ code }) => code);
+    return result.ok
+      ? result.value.map((each) => isObject(each) && each["metadata"])
+      : result.problems.map(({ code, message }) =>
+          code === "YAML_INVALID" && message.startsWith("This") ? message : code,
+        );
   };
   const cases: readonly (readonly [string, string, unknown])[] = [
     ["documents", `${toYaml(one)}---\n${toYaml(two)}`, [{ name: "falco" }, { name: "extra" }]],
     ["a list", toYaml({ kind: "List", items: [one, two] }), [{ name: "falco" }, { name: "extra" }]],
     ["a list without items", toYaml({ kind: "List" }), ["KIND_UNSUPPORTED"]],
-    ["nothing", "", ["YAML_INVALID"]],
+    ["a list of none", toYaml({ kind: "FalcoProfileList", items: [] }), ["This holds no FalcoProfile."]],
+    ["nothing", "", ["This holds no FalcoProfile."]],
     ["broken YAML", "a: [", ["YAML_INVALID"]],
     ["a text", "profile", ["KIND_UNSUPPORTED"]],
-    ["a profile with a slip", toYaml({ ...one, spec: { ...one.spec, color: "red" } }), ["FIELD_UNKNOWN"]],
+    ["a profile with a slip", toYaml({ ...one, spec: { ...one.spec, color: "red" } }), [{ name: "falco" }]],
+    ["one that is none", toYaml({ ...one, spec: { ...one.spec, versions: 1 } }), ["FIELD_TYPE"]],
   ];
   for (const [name, text, expected] of cases) {
     it(`reads ${name}`, () => {

@@ -34,6 +34,16 @@ export function isAllowed(request: string, rules: readonly Rule[]): boolean {
   );
 }
 
+/** Each verb on each resource that none of the requests needs. */
+export function unusedRights(requests: readonly string[], rules: readonly Rule[]): readonly string[] {
+  const each = rules.flatMap((rule) =>
+    rule.resources.flatMap((resource) => rule.verbs.map((verb) => ({ ...rule, resources: [resource], verbs: [verb] }))),
+  );
+  return each
+    .filter((rule) => !requests.some((request) => isAllowed(request, [rule])))
+    .map(({ resources, verbs }) => [...verbs, ...resources].join(" "));
+}
+
 const verbs: Readonly<Record<string, string>> = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
 
 interface Attributes {

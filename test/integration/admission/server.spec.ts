@@ -6,6 +6,7 @@ import { type Server, startServer } from "../../../admission/server.ts";
 import { failure, problem, success } from "../../../falco/base/problem.ts";
 import { makePair } from "./certificate.ts";
 import { call, type Answer, type Call, jsonHeaders, speak } from "./client.ts";
+import { systemClock } from "../../../kube/clock.ts";
 
 /** Something that a test waits for. */
 function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
@@ -83,6 +84,25 @@ describe("startServer", () => {
     expect(status).to.equal(500);
     expect(text).to.not.contain("hunter2");
     expect(logged).to.deep.equal(["a request could not be answered"]);
+  });
+
+  it("leaves a route the time that the caller still waits", async () => {
+    const given: number[] = [];
+    let ahead = 0;
+    const clock = { ...systemClock, monotonic: () => (ahead += 1_500) };
+    const tls = await makePair("first");
+    ({ ca } = tls);
+    const route: Route = (body, seconds) => {
+      given.push(seconds);
+      return Promise.resolve(success({ body }));
+    };
+    const routes = new Map([["/echo", route]]);
+    const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+    server = await startServer({ routes, tls, host: "127.0.0.1", port: 0, clock, logger: silent });
+    for (const query of ["", "?timeout=5s", "?timeout=30s", "?timeout=1s"]) {
+      await post({ url: `https://127.0.0.1:${String(server.port)}/echo${query}`, body: "1" });
+    }
+    expect(given).to.deep.equal([6.5, 2.5, 6.5, 0]);
   });
 
   it("survives callers that go away in the middle", async () => {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { LogFields, Logger } from "../../../kube/logger.ts";
 import type { Reads } from "../../../admission/observe.ts";
 import type { AdmissionMetrics } from "../../../admission/metrics.ts";
-import { type Admission, type AdmissionOptions, startAdmission } from "../../../admission/start.ts";
+import { type Admission, type AdmissionOptions, startAdmission } from "../../../admission/webhooks.ts";
 import type { FalcoUse } from "../../../falco/desired/falco-use.ts";
 import { defaultLandscape } from "../../../falco/desired/landscape.ts";
 import type { Clock } from "../../../kube/clock.ts";
@@ -183,6 +183,12 @@ describe("admission over https", () => {
         expect(await ask(webhook, update(object, shoot()))).to.deep.equal({ uid, allowed: true });
       }
     }
+    const labelled = shoot(serviceConfig(), { metadata: { labels: { a: "b" } } });
+    const changed = shoot(serviceConfig({ falcoVersion: "0.1.0" }));
+    const verdicts = await Promise.all(
+      [labelled, changed].map((each) => ask("validate", update(each, shoot(serviceConfig())))),
+    );
+    expect(verdicts.map(({ allowed }) => allowed)).to.deep.equal([true, false]);
   });
 
   it("tells its metrics of requests and decisions", async () => {

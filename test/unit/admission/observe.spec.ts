@@ -65,15 +65,9 @@ describe("needsOf", () => {
   ];
   for (const [name, webhook, about, settings, needs] of cases) {
     it(name, () => {
-      expect(needsOf(webhook, about, settings, noReads)).to.deep.equal(needs);
+      expect(needsOf(webhook, about, settings)).to.deep.equal(needs);
     });
   }
-
-  it("asks for references only where there is a way to read them", () => {
-    const reads: Reads = { ...noReads, referenced: () => Promise.reject(new Error("not read here")) };
-    const needs = needsOf("validate", create(shoot()), plain, reads);
-    expect(needs).to.have.nested.property("referencedBy.name", "crazy-botany");
-  });
 });
 
 describe("observe", () => {
@@ -113,13 +107,6 @@ describe("observe", () => {
     const observed = await run(reads);
     expect(observed).to.have.property("kind", "context");
     expect(observed).to.not.have.nested.property("context.projectAnnotations");
-  });
-
-  it("hands over the references that can be read", async () => {
-    const referenced = { secrets: new Map([["a", { metadata: {} }]]), configMaps: new Map() };
-    const reads: Reads = { ...noReads, referenced: () => Promise.resolve(referenced) };
-    const observed = await observe(reads, needsOf("validate", create(shoot()), plain, reads), plain, deadline);
-    expect(observed).to.have.nested.property("context.referenced", referenced);
   });
 
   const failing: readonly [string, Reads, string][] = [

@@ -36,6 +36,12 @@ describe("readReview", () => {
     ["another version", review(shoot(), {}, "admission.k8s.io/v2"), ["apiVersion"]],
     ["no uid", review(shoot(), { uid: "" }), ["request.uid"]],
     ["an unknown operation", review(shoot(), { operation: "PATCH" }), ["request.operation"]],
+    ["a name as long as a book", review(shoot(), { name: "n".repeat(254) }), ["request.name"]],
+    [
+      "a kind and a namespace as long",
+      review(shoot(), { kind: { kind: "K".repeat(6_000_000) }, namespace: "n".repeat(300) }),
+      ["request.kind.kind", "request.namespace"],
+    ],
     ["wrong types", review(shoot(), { namespace: 1, dryRun: "no" }), ["request.namespace", "request.dryRun"]],
   ];
   for (const [name, body, paths] of unreadable) {
@@ -61,10 +67,11 @@ describe("writeReview", () => {
   });
 
   it("packs a patch in base64, and none when there is nothing to change", () => {
-    const patch = [{ op: "add", path: "/spec", value: { a: "ü" } }] as const;
+    const patch = [{ op: "add", path: "/spec", value: { b: { d: 1, c: 2 }, a: "ü" } }] as const;
     const { response } = writeReview(asked, { allowed: true, patch, warnings: [] }) as { response: { patch: string } };
     expect(response).to.include({ patchType: "JSONPatch" });
-    expect(JSON.parse(Buffer.from(response.patch, "base64").toString())).to.deep.equal(patch);
+    const inOrder = '[{"op":"add","path":"/spec","value":{"a":"ü","b":{"c":2,"d":1}}}]';
+    expect(Buffer.from(response.patch, "base64").toString()).to.equal(inOrder);
     expect(writeReview(asked, { allowed: true, patch: [], warnings: [] }))
       .to.have.nested.property("response")
       .that.deep.equals({ uid, allowed: true });

@@ -68,7 +68,7 @@ describe("falco/api/decode", () => {
     [{ count: 1.5 }, "FIELD_TYPE", "count", "This must be a whole number, not a number."],
     [{ count: "1" }, "FIELD_TYPE", "count", "This must be a whole number, not a string."],
     [{ ratio: [] }, "FIELD_TYPE", "ratio", "This must be a number, not a list."],
-    [{ enabled: "true" }, "FIELD_TYPE", "enabled", "This must be a boolean, not a string."],
+    [{ enabled: "true" }, "FIELD_TYPE", "enabled", "This must be true or false, not a string."],
     [{ labels: { "x.y/z": 1 } }, "FIELD_TYPE", 'labels["x.y/z"]', "This must be a string, not a number."],
     [{ labels: { "a~b": 1 } }, "FIELD_TYPE", 'labels["a~b"]', "This must be a string, not a number."],
     [{ labels: [] }, "FIELD_TYPE", "labels", "This must be a mapping, not a list."],

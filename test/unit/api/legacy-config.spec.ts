@@ -71,7 +71,7 @@ describe("falco/api/legacy-config", () => {
   const mistakes: readonly (readonly [object, string, string, string])[] = [
     [{ resources: "none" }, "FIELD_VALUE", "resources", "Use one of gardener, falcoctl."],
     [{ gardener: { useFalcoRule: true } }, "FIELD_UNKNOWN", "gardener.useFalcoRule", 'Did you mean "useFalcoRules"?'],
-    [{ gardener: { useFalcoRules: "yes" } }, "FIELD_TYPE", "gardener.useFalcoRules", "a boolean"],
+    [{ gardener: { useFalcoRules: "yes" } }, "FIELD_TYPE", "gardener.useFalcoRules", "true or false"],
     [
       { gardener: { customRules: [5] } },
       "FIELD_TYPE",

@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { expect } from "chai";
 import { loadTemplates } from "../../../charts/load.ts";
-import { chooseFalcosidekick, defaultFalcoVersion, findRuleSet } from "../../../falco/catalog/choose.ts";
+import { chooseFalcosidekick, findRuleSet } from "../../../falco/catalog/choose.ts";
+import { defaultVersion } from "../../../falco/desired/release.ts";
 import { buildCatalogue } from "../../../falco/catalog/catalogue.ts";
 import { loadRuleFiles, loadShippedProfiles } from "../../../profiles/load.ts";
 
@@ -22,7 +23,7 @@ describe("loadShippedProfiles", () => {
 
   it("make a catalogue without problems", () => {
     expect(problems).to.deep.equal([]);
-    expect(defaultFalcoVersion(catalogue, new Date("2027-01-01"))).to.have.nested.property("value.version", "0.44.1");
+    expect(defaultVersion(catalogue, new Date("2027-01-01"))).to.have.nested.property("value.version", "0.44.1");
     expect(chooseFalcosidekick(catalogue, new Date("2027-01-01"))).to.have.nested.property("value.version", "2.34.1");
   });
 

@@ -60,6 +60,25 @@ describe("maintenance: what stands in its way", () => {
     expect(text).to.contain('controller_runtime_reconcile_total{controller="maintenance",result="error"} 2');
   });
 
+  it("ends with the Shoot that it was asked for, even in the middle of a look", async () => {
+    await garden.shoot("one", maintainNow);
+    let isFirst = true;
+    garden.fault = async ({ method, path }) => {
+      if (!isFirst || method !== "GET" || !path.endsWith("/shoots/one")) return undefined;
+      isFirst = false;
+      await garden.delete("one");
+      return answer(500, "InternalError", "no");
+    };
+    await garden.maintain();
+    await garden.untilSaid("tried again", 1);
+    // Another one of the same name, whose window is not open and which nobody has asked for.
+    await garden.shoot("one");
+    garden.clock.jump(20_000);
+    await garden.settled();
+    expect(await garden.version("one")).to.equal("0.43.1");
+    expect(garden.relevantWrites).to.deep.equal([]);
+  });
+
   it("tells of a Shoot that cannot stay and has nowhere to go", async () => {
     garden.catalogue = catalogueOf(profileWith({ version: "0.43.1", expirationDate }));
     await garden.shoot("one", maintainNow);

@@ -45,7 +45,7 @@ export const destinations: readonly Check[] = [
     code: "NOT_AVAILABLE",
     path: "destinations[0].name",
     config: standing("kafka"),
-    message: `falcosidekick's output "kafka" as a destination of its own is not available in this version.`,
+    message: `falcosidekick's output "kafka" as a destination of its own is not available in this version. Use one of logging, stdout, custom, opensearch, splunk, central, otlp, archive, team, metrics.`,
   },
   {
     what: "a destination twice",

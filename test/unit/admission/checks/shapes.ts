@@ -26,7 +26,7 @@ export const shapes: readonly Check[] = [
     code: "FIELD_TYPE",
     path: "autoUpdate",
     config: { autoUpdate: "yes" },
-    message: "This must be a boolean, not a string.",
+    message: "This must be true or false, not a string.",
   },
   {
     what: "a version without quotes",

@@ -1,7 +1,8 @@
+import { aborted } from "../kube/aborted.ts";
 import type { Leadership } from "../kube/leader.ts";
 import { listed, type LongRun, runTogether } from "../kube/together.ts";
 import type { OwnCertificate } from "./certificate-flags.ts";
-import { runWebhookIdentity } from "./identity/run.ts";
+import { runWebhookIdentity } from "./webhook-certificate/run.ts";
 import { runMaintenance } from "./maintenance/run-maintenance.ts";
 import type { Parts } from "./parts.ts";
 
@@ -16,9 +17,9 @@ export async function work(parts: Parts, { signal, lost }: Leadership): Promise<
 }
 
 function keepIdentity(parts: Parts, { namespace, address, ownerNamespace }: OwnCertificate): LongRun {
-  const { clients, lead, logger, options } = parts;
+  const { clients, logger, options } = parts;
   const { clock, random } = options;
-  const settings = { ...clients, namespace, address, ownerNamespace, leads: lead.leads };
+  const settings = { ...clients, namespace, address, ownerNamespace };
   return listed(parts, "the webhooks' certificates", (signal) =>
     runWebhookIdentity({ ...settings, clock, random, logger, signal }),
   );
@@ -35,13 +36,4 @@ async function maintain(parts: Parts, signal: AbortSignal, lost: AbortSignal): P
   const isOutdated = (): boolean => profiles.outOfContactSeconds() > longestOutOfContactSeconds;
   const catalogue = () => (isOutdated() ? undefined : profiles.catalogue());
   await runMaintenance({ client: clients.garden, known, catalogue, clock, random, logger, metrics, signal, lost });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => {
-      resolve();
-    });
-  });
 }

@@ -2,9 +2,9 @@ import type { Ending } from "../kube/ending.ts";
 import type { Logger } from "../kube/logger.ts";
 import { listed, runTogether } from "../kube/together.ts";
 import { type Clients, type Parts, partsOf, type ProgramOptions } from "./parts.ts";
-import { serveAdmission } from "./serve.ts";
+import { serveHealth } from "./serve-health.ts";
 import { serveWebhooks } from "./serve-webhooks.ts";
-import { work } from "./work.ts";
+import { work } from "./leader-work.ts";
 
 /** A running admission program. */
 export interface Program {
@@ -53,7 +53,7 @@ async function run(parts: Parts, onServed: () => void): Promise<Ending> {
     }
   };
   try {
-    const stopServing = await serveAdmission(parts);
+    const stopServing = await serveHealth(parts);
     const runs = [
       listed(parts, "the watch of the FalcoProfiles", () => profiles.ended),
       listed(parts, "the watches of Shoots and Seeds", () => known.ended),

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { hostsOf, webhookAddress, type WebhookConfigFlags } from "../../../../admission/identity/address.ts";
+import { hostsOf, webhookAddress, type WebhookConfigFlags } from "../../../../admission/webhook-certificate/address.ts";
 
 const service = "gardener-extension-admission-shoot-falco-service";
 

@@ -1,6 +1,9 @@
 import { expect } from "chai";
-import { identitySecretName } from "../../../../admission/identity/secret.ts";
-import { configurationName, webhookConfigurations } from "../../../../admission/webhook-configurations.ts";
+import { identitySecretName } from "../../../../admission/webhook-certificate/secret.ts";
+import {
+  configurationName,
+  webhookConfigurations,
+} from "../../../../admission/webhook-certificate/webhook-configurations.ts";
 import type { InterceptedRequest } from "../../../support/apiserver/start.ts";
 import { WebhookGarden } from "./webhook-garden.ts";
 

@@ -1,14 +1,14 @@
 import { X509Certificate } from "node:crypto";
 import { expect } from "chai";
-import { planServerIdentity } from "../../../../admission/identity/policy.ts";
+import { planServerIdentity } from "../../../../admission/webhook-certificate/policy.ts";
 import {
   holdAuthority,
   inspectIdentity,
   isSound,
   renewIdentity,
   withPublished,
-} from "../../../../admission/identity/renew.ts";
-import { type IdentityTexts, identityTexts } from "../../../../admission/identity/secret.ts";
+} from "../../../../admission/webhook-certificate/renew.ts";
+import { type IdentityTexts, identityTexts } from "../../../../admission/webhook-certificate/secret.ts";
 import { readChain } from "../../../../certificates/read-family.ts";
 
 const now = new Date("2026-07-31T12:00:00Z");
@@ -25,7 +25,7 @@ function step(texts: IdentityTexts, forSeconds?: number, at = now): Promise<Iden
 
 const count = (texts: IdentityTexts): number | undefined => readChain(texts.bundle)?.length;
 
-describe("admission/identity/renew", () => {
+describe("admission/webhook-certificate/renew", () => {
   let first: IdentityTexts;
   let other: IdentityTexts;
 

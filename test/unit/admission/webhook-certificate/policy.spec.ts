@@ -1,5 +1,9 @@
 import { expect } from "chai";
-import { planServerIdentity, type ServerIdentityFacts } from "../../../../admission/identity/policy.ts";
+import {
+  planServerIdentity,
+  type ServerIdentityFacts,
+  waitForAddress,
+} from "../../../../admission/webhook-certificate/policy.ts";
 import type { CertificateView, FamilyView, PairView } from "../../../../certificates/family.ts";
 
 const hour = 60 * 60;
@@ -140,6 +144,28 @@ const cases: readonly Case[] = [
     plan: ["leaf wrong-names"],
   },
   {
+    what: "the certificate is for other names, and its leader is new",
+    family: family(),
+    published: { anything: true, forSeconds: 0 },
+    dnsNames: ["other.garden"],
+    plan: ["leaf wrong-names"],
+  },
+  {
+    what: "the certificate is for other names, and the CA before has signed it",
+    family: introducing,
+    published: { anything: true, forSeconds: 30 },
+    dnsNames: ["other.garden"],
+    trusted: [1],
+    wait: 570,
+  },
+  {
+    what: "the certificate is for other names, and the CA is due",
+    family: family({ ca: pair(ca(24 * day)) }),
+    dnsNames: ["other.garden"],
+    plan: ["ca due"],
+    trusted: [0],
+  },
+  {
     what: "the certificate is for clients",
     family: family({ leaf: pair(certificate(day, { purposes: ["client"] })) }),
     plan: ["leaf wrong-purpose"],
@@ -162,7 +188,26 @@ const cases: readonly Case[] = [
     family: unsigned(family({ ca: pair(...[1, 2, 3, 4, 5, 6].map((age) => ca(age))), leaf: nothing })),
     published: unpublished,
     plan: ["bundle ca-dropped"],
+    trusted: [1, 2, 3, 5],
+  },
+  {
+    what: "six CAs stand in the bundle, which may all have signed something",
+    family: unsigned(family({ ca: pair(...[1, 2, 3, 4, 5, 6].map((age) => ca(age * 15))), leaf: nothing })),
+    published: unpublished,
+    plan: ["bundle ca-dropped"],
     trusted: [1, 2, 3, 4],
+  },
+  {
+    what: "the Secret was deleted six times in a minute",
+    family: unsigned(
+      family({
+        ca: { ...pair(...[0, 10, 20, 30, 40, 50].map((age) => ca(age + 300))), key: "missing" },
+        leaf: nothing,
+      }),
+    ),
+    published: unpublished,
+    plan: ["ca missing"],
+    trusted: [0, 1, 2, 5],
   },
 ];
 
@@ -188,4 +233,21 @@ describe("planServerIdentity", () => {
       expect(made.waitSeconds).to.equal(wait);
     });
   }
+});
+
+describe("waitForAddress", () => {
+  const wait = (leaf: PairView, names = dnsNames): number =>
+    waitForAddress({ family: family({ leaf }), dnsNames: names, now });
+
+  it("waits until replicas have had a certificate for its names for five seconds", () => {
+    expect(wait(pair(certificate(300)))).to.equal(5);
+    expect(wait(pair(certificate(304)))).to.equal(1);
+    expect(wait(pair(certificate(305)))).to.equal(0);
+    expect(wait(pair(certificate(10 * day)))).to.equal(0);
+  });
+
+  it("waits for a certificate for its names", () => {
+    expect(wait(nothing)).to.equal(Infinity);
+    expect(wait(pair(certificate(10 * day)), ["other.garden"])).to.equal(Infinity);
+  });
 });

@@ -1,21 +1,20 @@
 import { retryConflicts } from "../../kube/apply.ts";
 import { Backoff } from "../../kube/backoff.ts";
+import { Bell } from "../../kube/bell.ts";
 import type { Client } from "../../kube/client.ts";
-import { fencedClient } from "../../kube/fence.ts";
 import { errorText } from "../../kube/logger.ts";
 import type { KubeObject, ObjectName, ResourceType } from "../../kube/objects.ts";
 import { Store } from "../../kube/store.ts";
 import { type LongRun, runTogether } from "../../kube/together.ts";
 import { runWatch } from "../../kube/watch.ts";
-import { configurationName } from "../webhook-configurations.ts";
+import { configurationName } from "./webhook-configurations.ts";
 import { configurationTypes } from "./publish.ts";
 import { identitySecretName, secretType } from "./secret.ts";
 import { type SeenBundle, takeTurn, type TurnPorts } from "./turn.ts";
 
+/** Its clients write only while this process leads. */
 export interface WebhookIdentityOptions extends TurnPorts {
   readonly random: () => number;
-  /** Whether this process leads at this very moment: it writes only then. */
-  readonly leads: () => boolean;
 }
 
 const regularMs = 5 * 60 * 1000;
@@ -24,57 +23,38 @@ const retries = { baseMs: 500, capMs: 60_000, bucket: { perSecond: 10, burst: 10
 /**
  * Keeps the certificates of the webhooks' server and the webhook configurations as they should be until `signal` aborts: looks every five
  * minutes, at what is planned, and whenever the Secret or a configuration has changed. For the leader only; every replica follows the
- * certificate (follow.ts), which it does not get from here.
+ * certificate (follow-secret.ts), which it does not get from here.
  */
 export async function runWebhookIdentity(options: WebhookIdentityOptions): Promise<void> {
-  const { source, garden, namespace, leads, signal } = options;
-  const fenced = { ...options, source: fencedClient(source, leads), garden: fencedClient(garden, leads) };
+  const { source, garden, namespace, signal } = options;
   const bell = new Bell();
   const watched: readonly Watched[] = [
     { client: source, type: secretType, name: { namespace, name: identitySecretName } },
     ...configurationTypes.map((type) => ({ client: garden, type, name: { name: configurationName } })),
   ];
   const watches = watched.map((each) => watchOne(each, options, bell));
-  await runTogether([...watches, (end) => loop({ ...fenced, signal: end }, bell)], signal);
+  await runTogether([...watches, (end) => loop({ ...options, signal: end }, bell)], signal);
 }
 
-/** Wakes the loop. A ring during a turn counts for the sleep after it. */
-class Bell {
-  #nap = new AbortController();
-
-  readonly ring = (): void => {
-    this.#nap.abort(rung);
-  };
-
-  /** Aborted by the next ring; to be taken before looking. */
-  next(): AbortSignal {
-    this.#nap = new AbortController();
-    return this.#nap.signal;
-  }
-}
-
-const rung = new Error("something has changed");
-
+/** A ring during a turn counts for the sleep after it. */
 async function loop(ports: TurnPorts, bell: Bell): Promise<void> {
   const { clock, logger, signal } = ports;
   const backoff = new Backoff(retries);
   let seen: SeenBundle | undefined;
   signal.addEventListener("abort", bell.ring, { once: true });
   while (!signal.aborted) {
-    const nap = bell.next();
-    let sleepMs: number;
+    let due: number;
     try {
       const turn = await retryConflicts(() => takeTurn(ports, seen));
       ({ seen } = turn);
       backoff.forget("");
-      sleepMs = Math.min(regularMs, (turn.waitSeconds ?? Infinity) * 1000);
+      due = clock.monotonic() + Math.min(regularMs, (turn.waitSeconds ?? Infinity) * 1000);
     } catch (error) {
       if (isAborted(signal)) return;
       logger.warn("the webhooks' certificates could not be looked after; trying again", { error: errorText(error) });
-      const now = clock.monotonic();
-      sleepMs = backoff.failed("", now) - now;
+      due = backoff.failed("", clock.monotonic());
     }
-    await clock.sleep(sleepMs, nap);
+    await bell.wait(clock, due);
   }
 }
 

@@ -1,5 +1,5 @@
 import { problem, type Result, failure, success } from "../../falco/base/problem.ts";
-import { configurationName, type WebhookAddress } from "../webhook-configurations.ts";
+import { configurationName, type WebhookAddress } from "./webhook-configurations.ts";
 
 /** What flags say about the way to the webhooks. */
 export interface WebhookConfigFlags {

@@ -1,12 +1,13 @@
 import type { Route } from "../../../../admission/exchange.ts";
-import { followServerCertificate } from "../../../../admission/identity/follow.ts";
-import { runWebhookIdentity } from "../../../../admission/identity/run.ts";
+import { followServerCertificate } from "../../../../admission/webhook-certificate/follow-secret.ts";
+import { runWebhookIdentity } from "../../../../admission/webhook-certificate/run.ts";
 import { startServer } from "../../../../admission/server.ts";
-import { type WebhookAddress, webhookPaths } from "../../../../admission/webhook-configurations.ts";
+import { type WebhookAddress, webhookPaths } from "../../../../admission/webhook-certificate/webhook-configurations.ts";
 import type { KeyPair } from "../../../../falco/base/key-pair.ts";
 import { success } from "../../../../falco/base/problem.ts";
 import type { Client } from "../../../../kube/client.ts";
 import type { Clock } from "../../../../kube/clock.ts";
+import { fencedClient } from "../../../../kube/fence.ts";
 import type { Logger } from "../../../../kube/logger.ts";
 
 /** A replica of the admission server: as much of it as has to do with certificates. It allows every FalcoProfile. */
@@ -49,10 +50,10 @@ export async function startReplica({ client, leads, port = 0, ...options }: Repl
     server.useCertificate(pair);
     pairs.push(pair);
   };
-  const clients = { source: client, garden: client, namespace: "garden" };
-  const common = { ...options, ...clients, use, random: () => 0.5, signal: end.signal };
-  const followed = followServerCertificate(common);
-  const identity = leads && runWebhookIdentity({ ...common, leads });
+  const common = { ...options, namespace: "garden", use, random: () => 0.5, signal: end.signal };
+  const followed = followServerCertificate({ ...common, source: client });
+  const fenced = leads && fencedClient(client, leads);
+  const identity = fenced && runWebhookIdentity({ ...common, source: fenced, garden: fenced });
   return {
     port: server.port,
     pairs,

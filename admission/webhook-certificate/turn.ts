@@ -3,9 +3,9 @@ import type { Client } from "../../kube/client.ts";
 import type { Clock } from "../../kube/clock.ts";
 import type { Logger } from "../../kube/logger.ts";
 import { resource } from "../../kube/objects.ts";
-import type { ConfigurationOwner, WebhookAddress } from "../webhook-configurations.ts";
+import type { ConfigurationOwner, WebhookAddress } from "./webhook-configurations.ts";
 import { hostsOf } from "./address.ts";
-import { planServerIdentity, type ServerIdentityPlan } from "./policy.ts";
+import { planServerIdentity, type ServerIdentityPlan, waitForAddress } from "./policy.ts";
 import { publish } from "./publish.ts";
 import { holdAuthority, inspectIdentity, isSound, renewIdentity, withPublished } from "./renew.ts";
 import { identitySecretName, identityTexts, secretType, storeIdentity } from "./secret.ts";
@@ -49,23 +49,33 @@ export async function takeTurn(ports: TurnPorts, before: SeenBundle | undefined)
   const publishing = { ...ports, client: ports.garden, owner: await ownerOf(ports) };
   const present = await source.get(secretType, { namespace, name: identitySecretName }, { signal });
   const stored = identityTexts(present);
-  const { bundles, changed } = await publish(isSound(stored, now) ? stored.bundle : undefined, publishing);
+  const dnsNames = hostsOf(address);
+  const early = waitForAddress({ family: inspectIdentity(stored), dnsNames, now });
+  const caBundle = isSound(stored, now) ? stored.bundle : undefined;
+  const there = await publish({ caBundle, keepsAddress: early > 0 }, publishing);
+  const { bundles, changed } = there;
   const isPublished = bundles.every((bundle) => bundle === stored.bundle);
   const seen = isPublished ? sightOf(stored.bundle, changed ? undefined : before, clock) : undefined;
   const texts = withPublished(stored, bundles, now);
-  const dnsNames = hostsOf(address);
   const forSeconds = seen && (clock.monotonic() - seen.since) / 1000;
   const family = inspectIdentity(texts);
   const anything = holdAuthority(bundles, now);
   const plan = planServerIdentity({ family, dnsNames, published: { anything, forSeconds }, now });
   const reasons = reasonsOf(plan);
-  if (reasons.length === 0) return { seen, waitSeconds: plan.waitSeconds };
+  if (reasons.length === 0)
+    return { seen, waitSeconds: soonest(plan.waitSeconds, there.hasOtherAddress ? early : Infinity) };
   const next = await renewIdentity(texts, plan, { dnsNames, now });
   await storeIdentity(next, { client: source, namespace, present, signal });
   logger.info("the webhooks' certificates have been renewed", { secret: identitySecretName, reasons });
   if (next.bundle === stored.bundle) return { seen, waitSeconds: 0 };
-  await publish(next.bundle, publishing);
+  await publish({ caBundle: next.bundle, keepsAddress: true }, publishing);
   return { seen: sightOf(next.bundle, undefined, clock), waitSeconds: 0 };
+}
+
+/** Infinity, like undefined, is no time to wait for. */
+function soonest(left: number | undefined, right: number): number | undefined {
+  const first = Math.min(left ?? Infinity, right);
+  return first === Infinity ? undefined : first;
 }
 
 function sightOf(bundle: string, before: SeenBundle | undefined, clock: Clock): SeenBundle {

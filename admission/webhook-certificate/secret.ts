@@ -2,7 +2,7 @@ import { isObject } from "../../falco/base/json.ts";
 import { absentIfNotFound } from "../../kube/apply.ts";
 import type { Client } from "../../kube/client.ts";
 import { type KubeObject, type ObjectName, resource } from "../../kube/objects.ts";
-import { configurationName } from "../webhook-configurations.ts";
+import { configurationName } from "./webhook-configurations.ts";
 
 export const secretType = resource("v1", "Secret");
 

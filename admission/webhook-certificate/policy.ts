@@ -21,9 +21,15 @@ const settleSeconds = {
   lost: 15,
 };
 
+/** For how long replicas are to have a certificate before API servers call them by its names: they hear of it within a second. */
+const namesSettleSeconds = 5;
+
 /** For how long the CA before is trusted after the certificate below it was replaced: every replica has loaded the new one long since. */
 const overlapSeconds = day + backdatedSeconds;
-/** So many CAs are trusted beside the one that signs, at most. More than one is left only by repairs that follow each other. */
+/**
+ * So many CAs are trusted beside the one that signs, at most. More than one is left only by repairs that follow each other; then those give
+ * way that were replaced before they can have signed anything.
+ */
 const trustedLimit = 4;
 
 /**
@@ -43,7 +49,7 @@ const trustedLimit = 4;
  *
  * No request is refused on the way, because a certificate is in use only while its CA is published: replicas take the certificate from
  * the Secret, one that B signed stands there only after B was published, and A goes only when every replica has had 24 h to load
- * leaf B. (One that has lost sight of the Secret for half of that time says that it is not ready; follow.ts.)
+ * leaf B. (One that has lost sight of the Secret for half of that time says that it is not ready; follow-secret.ts.)
  *
  * | what is lost or cannot be used | what is made                                                                                   |
  * |--------------------------------|------------------------------------------------------------------------------------------------|
@@ -52,6 +58,7 @@ const trustedLimit = 4;
  * |                                | until the new bundle has been published for 15 s (for ten minutes if the leaf is still there)  |
  * | the CA's certificate           | nothing, when it is published: then it is put back                                             |
  * | the leaf                       | a leaf of the CA that signs, as soon as that has been published for 15 s                       |
+ * | nothing, the names are others  | a leaf at once, for the names before, too; 5 s later API servers are told to call the new ones |
  *
  * So whoever deletes the Secret gets a new CA and new keys, and 24 h later the old ones are worth nothing.
  */
@@ -120,9 +127,23 @@ function reasonForLeaf(facts: ServerIdentityFacts, newAuthority: RenewalReason |
 function waitForLeaf(facts: ServerIdentityFacts, newAuthority: RenewalReason | undefined): number {
   const { anything, forSeconds } = facts.published;
   if (!anything) return 0;
+  const fault = leafFault({ ...facts, purpose: "server" });
+  // Whoever trusts the one in use trusts the new one.
+  if (fault === "wrong-names" && newAuthority === undefined && facts.family.signedBy === 0) return 0;
   if (newAuthority !== undefined || forSeconds === undefined) return Infinity;
-  const inUse = leafFault({ ...facts, purpose: "server" }) === undefined;
+  const inUse = fault === undefined || fault === "wrong-names";
   return Math.max(0, settleSeconds[inUse ? "inUse" : "lost"] - forSeconds);
+}
+
+/**
+ * How many seconds it is too early for API servers to call the webhooks by `dnsNames`; Infinity while the Secret has no certificate for
+ * them. Until then they go on calling them as they do: every replica serves what the Secret has, whatever names it was told.
+ */
+export function waitForAddress({ family, dnsNames, now }: Omit<ServerIdentityFacts, "published">): number {
+  const [leaf] = certificatesOf(family.leaf);
+  if (leaf === undefined || leafFault({ family, dnsNames, now, purpose: "server" }) !== undefined) return Infinity;
+  const settled = later(leaf.notBefore, backdatedSeconds + namesSettleSeconds);
+  return Math.max(0, (settled.getTime() - now.getTime()) / 1000);
 }
 
 /** All other CAs while a replica may have a certificate of one of them; none from then on. */
@@ -132,11 +153,20 @@ function trustedBeside(facts: ServerIdentityFacts, newAuthority: RenewalReason |
   const isSound = leafFault({ ...facts, purpose: "server" }) === undefined && family.signedBy === 0;
   const everywhere = isSound && leaf !== undefined && now >= later(leaf.notBefore, overlapSeconds);
   if (everywhere && newAuthority === undefined) return [];
-  return certificatesOf(family.ca)
-    .flatMap(({ isCA, notAfter }, index) =>
-      (index > 0 || newAuthority !== undefined) && isCA && now < notAfter ? [index] : [],
-    )
-    .slice(0, trustedLimit);
+  const valid = certificatesOf(family.ca).flatMap(({ isCA, notAfter }, index) =>
+    (index > 0 || newAuthority !== undefined) && isCA && now < notAfter ? [index] : [],
+  );
+  const mayBeInUse = new Set(valid.filter((index) => index === valid.at(-1) || wasSettled(index, facts)));
+  const first = [...mayBeInUse, ...valid.filter((index) => !mayBeInUse.has(index))].slice(0, trustedLimit);
+  return first.toSorted((left, right) => left - right);
+}
+
+/** Whether a CA had the time to sign a certificate before the next one took its place; only the first one of all needs none. */
+function wasSettled(index: number, { family, now }: ServerIdentityFacts): boolean {
+  const all = certificatesOf(family.ca);
+  const made = all[index]?.notBefore ?? now;
+  const replaced = all[index - 1]?.notBefore ?? later(now, -backdatedSeconds);
+  return replaced >= later(made, settleSeconds.lost);
 }
 
 function bundleReason(family: FamilyView, trusted: readonly number[]): ServerIdentityPlan["newBundle"] {

@@ -1,10 +1,14 @@
 import { createServer, connect as connectSocket, type AddressInfo, type Server as SocketServer } from "node:net";
-import { identitySecretName, type IdentityTexts, identityTexts } from "../../../../admission/identity/secret.ts";
+import {
+  identitySecretName,
+  type IdentityTexts,
+  identityTexts,
+} from "../../../../admission/webhook-certificate/secret.ts";
 import {
   configurationName,
   type WebhookAddress,
   webhookConfigurations,
-} from "../../../../admission/webhook-configurations.ts";
+} from "../../../../admission/webhook-certificate/webhook-configurations.ts";
 import { falcoProfiles } from "../../../../admission/garden.ts";
 import { readChain } from "../../../../certificates/read-family.ts";
 import type { Client } from "../../../../kube/client.ts";
@@ -27,6 +31,8 @@ interface ReplicaInput {
   /** Whether it looks after the certificates; if so, whether it leads at the moment of a write. */
   readonly leads?: (() => boolean) | undefined;
   readonly ownerNamespace?: string;
+  /** Where it says that it is called: that of the garden when absent. */
+  readonly address?: WebhookAddress;
   /** Asked at each of its requests. */
   readonly fault?: FaultHook;
 }
@@ -85,8 +91,13 @@ export class WebhookGarden {
   }
 
   get address(): WebhookAddress {
+    return this.addressBy("localhost");
+  }
+
+  /** The address by another name of this machine. */
+  addressBy(host: string): WebhookAddress {
     const { port } = this.#balancer.address() as AddressInfo;
-    return { kind: "url", url: `https://localhost:${String(port)}` };
+    return { kind: "url", url: `https://${host}:${String(port)}` };
   }
 
   /** Starts a replica; with `leads` it looks after the certificates, too. */
@@ -100,7 +111,7 @@ export class WebhookGarden {
       return answer;
     });
     const logger = recordingLogger(this.log, this.#changes.happened);
-    const replica = await startReplica({ ...input, client, address: this.address, clock: this.clock, logger });
+    const replica = await startReplica({ address: this.address, ...input, client, clock: this.clock, logger });
     const { stop } = replica;
     const listed = {
       ...replica,

@@ -1,5 +1,5 @@
-import { extensionType } from "../falco/api/gardener.ts";
-import type { JsonObject } from "../falco/base/json.ts";
+import { extensionType } from "../../falco/api/gardener.ts";
+import type { JsonObject } from "../../falco/base/json.ts";
 
 /** Where the webhooks are served. */
 export const webhookPaths = {

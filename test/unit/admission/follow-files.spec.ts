@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expirationOf, followPair, type PairFiles } from "../../../admission/certificates.ts";
+import { expirationOf, followPair, type PairFiles } from "../../../admission/follow-files.ts";
 import type { Logger } from "../../../kube/logger.ts";
 import type { KeyPair } from "../../../falco/base/key-pair.ts";
 import type { Clock } from "../../../kube/clock.ts";

@@ -1,7 +1,7 @@
 import type { KeyPair } from "../falco/base/key-pair.ts";
 import { type Result, success } from "../falco/base/problem.ts";
 import type { Catalogue } from "../falco/catalog/catalogue.ts";
-import { readSubject } from "../falco/desired/admission-subject.ts";
+import { type AdmissionRequest, isUntouched, readSubject } from "../falco/desired/admission-subject.ts";
 import type { FalcoUse } from "../falco/desired/falco-use.ts";
 import type { Landscape } from "../falco/desired/landscape.ts";
 import { type Clock, systemClock } from "../kube/clock.ts";
@@ -11,9 +11,9 @@ import { decideProfile } from "./decide-profile.ts";
 import type { Route } from "./exchange.ts";
 import type { AdmissionMetrics } from "./metrics.ts";
 import { needsOf, observe, type Reads, type Settings } from "./observe.ts";
-import { type Decision, readReview, type ReviewRequest, writeReview } from "./review.ts";
+import { type Decision, readReview, type ReviewRequest, untouched, writeReview } from "./review.ts";
 import { type Limits, type Server, startServer } from "./server.ts";
-import { webhookPaths } from "./webhook-configurations.ts";
+import { webhookPaths } from "./webhook-certificate/webhook-configurations.ts";
 
 export interface AdmissionOptions {
   readonly reads: Reads;
@@ -114,9 +114,11 @@ async function decisionOn(
   const question = questionOf(request);
   if (question.kind === "answered") return question.decision;
   const settings = settingsOf(admission);
-  if (settings === undefined) return withoutFalco(question.about.object) ? untouched : unavailable(profilesUnknown);
+  if (settings === undefined) {
+    return isCertain(webhook, question.about) ? untouched : unavailable(profilesUnknown);
+  }
   const { reads, logger, clock = systemClock } = admission;
-  const needs = needsOf(webhook, question.about, settings, reads);
+  const needs = needsOf(webhook, question.about, settings);
   const observed = await observe(reads, needs, settings, { clock, ms: seconds * 1000 });
   if (observed.kind === "context") return decide(webhook, question.about, observed.context);
   const { message, error } = observed;
@@ -124,11 +126,10 @@ async function decisionOn(
   return unavailable(message);
 }
 
-const untouched: Decision = { allowed: true, warnings: [] };
-
-/** Whoever switches Falco off needs no profile for it. */
-function withoutFalco(object: unknown): boolean {
-  const subject = readSubject(object);
+/** Whoever switches Falco off needs no profile for it, and whoever changes something else does not, either: nothing of it is checked. */
+function isCertain(webhook: Webhook, about: AdmissionRequest): boolean {
+  if (webhook === "validate" && isUntouched(about)) return true;
+  const subject = readSubject(about.object);
   return subject.ok && subject.value === undefined;
 }
 

@@ -1,10 +1,10 @@
 import { X509Certificate } from "node:crypto";
-import type { FamilyView } from "../../certificates/family.ts";
+import { certificatesOf, type FamilyView } from "../../certificates/family.ts";
 import { authorityFault } from "../../certificates/faults.ts";
 import { makeAuthority, makeLeaf } from "../../certificates/make-certificate.ts";
 import { type Authorities, inspectFamily, readAuthorities } from "../../certificates/read-family.ts";
 import type { KeyPair } from "../../falco/base/key-pair.ts";
-import { webhookSuffix } from "../webhook-configurations.ts";
+import { webhookSuffix } from "./webhook-configurations.ts";
 import { authorityLifetimeSeconds, type ServerIdentityPlan } from "./policy.ts";
 import type { IdentityTexts } from "./secret.ts";
 
@@ -43,7 +43,10 @@ export interface RenewalRequest {
   readonly now: Date;
 }
 
-/** Carries out a plan. Only here the CA's key is used. */
+/**
+ * Carries out a plan. Only here the CA's key is used. When the webhooks are called by other names now, the certificate is for those before
+ * as well, which API servers go on calling until they have heard of the new ones; the one after it is not.
+ */
 export async function renewIdentity(
   texts: IdentityTexts,
   plan: ServerIdentityPlan,
@@ -54,7 +57,8 @@ export async function renewIdentity(
   const signing =
     plan.newAuthority === undefined ? signingOf(texts, authorities) : await makeAuthority(authorityName, validity);
   const changesBundle = plan.newAuthority !== undefined || plan.newBundle !== undefined;
-  const leaf = plan.newLeaf && (await makeServerPair(signing, dnsNames, now));
+  const names = plan.newLeaf === "wrong-names" ? [...new Set([...dnsNames, ...namesOf(texts)])] : dnsNames;
+  const leaf = plan.newLeaf && (await makeServerPair(signing, names, now));
   return {
     bundle: changesBundle ? bundleOf(signing, plan, authorities) : texts.bundle,
     authorityKey: signing.key,
@@ -68,6 +72,10 @@ const authorityName = `ca-${serverName}`;
 
 function signingOf({ authorityKey }: IdentityTexts, { certificates }: Authorities): KeyPair {
   return { certificate: certificates[0]?.toString() ?? "", key: authorityKey };
+}
+
+function namesOf(texts: IdentityTexts): readonly string[] {
+  return certificatesOf(inspectIdentity(texts).leaf)[0]?.dnsNames ?? [];
 }
 
 function bundleOf(signing: KeyPair, { trusted }: ServerIdentityPlan, { certificates }: Authorities): string {

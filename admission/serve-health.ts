@@ -6,7 +6,7 @@ import type { Parts } from "./parts.ts";
  * the names that the Go admission has, is one whose webhooks can be asked and know what they decide with. A garden that is away later on
  * makes none of the replicas unready: they decide with what they know. Resolves to a function that ends it.
  */
-export function serveAdmission({ options, profiles, state, ending, logger }: Parts): Promise<() => Promise<void>> {
+export function serveHealth({ options, profiles, state, ending, logger }: Parts): Promise<() => Promise<void>> {
   const { serving, metrics } = options;
   const ready = {
     "informer-sync": () => (profiles.isSynced() ? undefined : "the FalcoProfiles are not known yet"),

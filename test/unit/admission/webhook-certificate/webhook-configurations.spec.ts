@@ -1,5 +1,8 @@
 import { expect } from "chai";
-import { webhookConfigurations, webhookPaths } from "../../../admission/webhook-configurations.ts";
+import {
+  webhookConfigurations,
+  webhookPaths,
+} from "../../../../admission/webhook-certificate/webhook-configurations.ts";
 
 const host = "https://gardener-extension-admission-shoot-falco-service.garden";
 const suffix = "admission-shoot-falco-service.extensions.gardener.cloud";

@@ -5,7 +5,7 @@ import type { Clock } from "../../kube/clock.ts";
 import { errorText, type Logger } from "../../kube/logger.ts";
 import { Store } from "../../kube/store.ts";
 import { runWatch } from "../../kube/watch.ts";
-import type { WebhookAddress } from "../webhook-configurations.ts";
+import type { WebhookAddress } from "./webhook-configurations.ts";
 import { hostsOf } from "./address.ts";
 import { inspectIdentity } from "./renew.ts";
 import { identitySecretName, type IdentityTexts, identityTexts, secretType } from "./secret.ts";
@@ -73,15 +73,19 @@ function takeOver(
   const family = inspectIdentity(texts);
   const fault = leafFault({ family, purpose: "server", dnsNames: hostsOf(address), now: clock.now() });
   try {
-    if (fault !== undefined && !ofTime.has(fault)) throw new Error(`it ${renewalReasons[fault]}`);
+    if (fault !== undefined && !left.has(fault)) throw new Error(`it ${renewalReasons[fault]}`);
     use(pair);
     logger.info("the webhooks' certificate was taken over", { secret: identitySecretName });
     return pair;
   } catch (error) {
-    logger.warn("the Secret's certificate cannot be used; the one in use stays", { error: errorText(error) });
+    const instead = used === undefined ? "waiting for another" : "the one in use stays";
+    logger.warn(`the Secret's certificate cannot be used; ${instead}`, { error: errorText(error) });
     return undefined;
   }
 }
 
-/** What API servers judge by their clocks, which may be better than this machine's. */
-const ofTime: ReadonlySet<RenewalReason> = new Set(["expired", "not-yet-valid"]);
+/**
+ * What is left to API servers to judge. Their clocks may be better than this machine's; and while a new address is rolled out, they go on
+ * calling the names of this certificate until the leader has made one for the new names.
+ */
+const left: ReadonlySet<RenewalReason> = new Set(["expired", "not-yet-valid", "wrong-names"]);
