@@ -1,6 +1,6 @@
 import { type FalcoProfile, falcoProfileKind } from "../falco/api/falco-profile.ts";
 import { isObject } from "../falco/base/json.ts";
-import { formatProblem, problem, type Problem } from "../falco/base/problem.ts";
+import { problem, type Problem } from "../falco/base/problem.ts";
 import { profileName } from "../falco/catalog/catalogue.ts";
 import type { ProfileVerdict } from "../falco/catalog/check-profile.ts";
 import { checkProfileEdit } from "../falco/catalog/check-profile-edit.ts";
@@ -68,28 +68,12 @@ function decideEdit({ operation, name, object, oldObject }: ReviewRequest, conte
     // That falcosidekick is missing has been told when this very edit takes it away.
     ...verdict.warnings.filter(({ code, path }) => code !== "PROFILE_INCOMPLETE" || !told.has(path)),
   ];
-  if (verdict.problems.length === 0) return { allowed: true, warnings: withinLimits("warnings", warnings) };
-  const problems = withinLimits("problems", verdict.problems);
-  return { allowed: false, refusal: "denied", problems, warnings: [] };
+  if (verdict.problems.length === 0) return { allowed: true, warnings };
+  return { allowed: false, refusal: "denied", problems: verdict.problems, warnings: [] };
 }
 
 const nothingWrong: ProfileVerdict = { problems: [], warnings: [] };
 
 function readable(objects: readonly unknown[]): readonly FalcoProfile[] {
   return objects.map(readProfile).flatMap((each) => (each.ok ? [each.value] : []));
-}
-
-/**
- * How many characters are told. An API server passes on 4096 of all warnings together, and nobody reads more problems than fill a few
- * screens; a little is left for the count of those left out.
- */
-const room = { warnings: 4000, problems: 16_000 } as const;
-
-function withinLimits(what: keyof typeof room, list: readonly Problem[]): readonly Problem[] {
-  let left: number = room[what];
-  const end = list.findIndex((each) => (left -= formatProblem(each).length) < 0);
-  const firstLeftOut = list[end];
-  if (firstLeftOut === undefined) return list;
-  const message = `There are ${String(list.length - end)} more ${what} that have no room here.`;
-  return [...list.slice(0, end), problem(firstLeftOut.code, "", message)];
 }

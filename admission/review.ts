@@ -86,7 +86,7 @@ const refusals = {
 
 /** The AdmissionReview that answers `review`, in the version that it was asked in. */
 export function writeReview({ apiVersion, request: { uid } }: Review, decision: Decision): object {
-  const warnings = few(decision.warnings).map(formatProblem);
+  const warnings = warningLines(decision.warnings);
   const response = {
     uid,
     allowed: decision.allowed,
@@ -128,6 +128,18 @@ function listOf(problems: readonly Problem[]): string {
     ...lines.map((line) => `- ${line}`),
     ...(rest > 0 ? [`- and ${String(rest)} more`] : []),
   ].join("\n");
+}
+
+/** In characters. An API server passes on 4,096 of all warnings together; a little is left for the count of those left out. */
+const warningRoom = 4_000;
+
+function warningLines(warnings: readonly Problem[]): readonly string[] {
+  const lines = few(warnings).map(formatProblem);
+  let left = warningRoom;
+  const end = lines.findIndex((line) => (left -= line.length) < 0);
+  const told = end === -1 ? lines : lines.slice(0, end);
+  const rest = warnings.length - told.length;
+  return rest === 0 ? told : [...told, `and ${String(rest)} more`];
 }
 
 const mostProblems = 50;

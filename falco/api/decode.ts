@@ -127,8 +127,18 @@ function toProblem(error: ErrorObject): Problem {
         notAllowed(error.data, error.params["allowedValues"]),
       );
     default:
-      return problem("FIELD_VALUE", path, `This ${error.message ?? "is not a valid value"}.`);
+      return problem("FIELD_VALUE", path, boundsMessage(error));
   }
+}
+
+/** What limits the length or the form of a value, in words. */
+function boundsMessage({ keyword, params, message = "is not a valid value" }: ErrorObject): string {
+  const { limit, pattern }: Readonly<Record<string, unknown>> = params;
+  if (limit === 1 && (keyword === "minLength" || keyword === "minItems")) return "This must not be empty.";
+  if (keyword === "minLength") return `This must have at least ${String(limit)} characters.`;
+  if (keyword === "maxLength") return `This must have at most ${String(limit)} characters.`;
+  if (keyword === "pattern") return `This must have the form ${String(pattern)} (a regular expression).`;
+  return `This ${message}.`;
 }
 
 function isKind(path: string): boolean {

@@ -86,6 +86,24 @@ describe("writeReview", () => {
     });
   });
 
+  const warningsOf = (count: number, text: string): readonly string[] => {
+    const warnings = Array.from({ length: count }, () => problem("VERSION_IN_USE", "", text));
+    const { response } = writeReview(read(review(shoot())), { allowed: true, warnings }) as {
+      readonly response: { readonly warnings: readonly string[] };
+    };
+    return response.warnings;
+  };
+
+  it("stays below what an API server passes on of warnings, and counts those left out", () => {
+    const long = warningsOf(60, "a".repeat(200));
+    expect(long.join("").length).to.be.within(3_500, 4_096);
+    expect(long.at(-1)).to.equal(`and ${String(61 - long.length)} more`);
+    const short = warningsOf(100, "b");
+    expect(short).to.have.lengthOf(51);
+    expect(short.at(-1)).to.equal("and 50 more");
+    expect(warningsOf(3, "c")).to.have.lengthOf(3);
+  });
+
   it("refuses with one problem in one line, and the details for programs", () => {
     const decision = { allowed: false, refusal: "denied", problems: [version], warnings: [] } as const;
     expect(writeReview(asked, decision))
@@ -122,7 +140,7 @@ describe("writeReview", () => {
     expect([lines[0], lines.at(-1), lines.length]).to.deep.equal(["there are 60 problems:", "- and 10 more", 52]);
     expect(response.status.details.causes).to.have.length(50);
     expect(response.status.details.causes[0]?.message).to.equal(`${"b".repeat(1_000)}…`);
-    expect(response.warnings).to.have.length(50);
+    expect(response.warnings).to.have.length(2);
   });
 
   it("says when to try again where the failure is ours", () => {

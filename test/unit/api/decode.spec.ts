@@ -82,10 +82,10 @@ describe("falco/api/decode", () => {
     ],
     [{ count: 0 }, "FIELD_VALUE", "count", "This must be >= 1."],
     [{ count: 10 }, "FIELD_VALUE", "count", "This must be <= 9."],
-    [{ name: "a" }, "FIELD_VALUE", "name", "This must NOT have fewer than 2 characters."],
-    [{ name: "abcde" }, "FIELD_VALUE", "name", "This must NOT have more than 4 characters."],
-    [{ digest: "md5:1" }, "FIELD_VALUE", "digest", 'This must match pattern "^sha256:".'],
-    [{ entries: [] }, "FIELD_VALUE", "entries", "This must NOT have fewer than 1 items."],
+    [{ name: "a" }, "FIELD_VALUE", "name", "This must have at least 2 characters."],
+    [{ name: "abcde" }, "FIELD_VALUE", "name", "This must have at most 4 characters."],
+    [{ digest: "md5:1" }, "FIELD_VALUE", "digest", "This must have the form ^sha256: (a regular expression)."],
+    [{ entries: [] }, "FIELD_VALUE", "entries", "This must not be empty."],
   ];
   for (const [fields, code, path, message] of mistakes) {
     it(`refuses ${JSON.stringify(fields)}`, () => {
