@@ -223,7 +223,7 @@ describe("real: the admission, behind a real gardener-apiserver", () => {
       for (const user of [
         "use Falco 0.44.1, which this edit takes away",
         "2 shoots (garden-dev/older, garden-dev/user) use Falco 0.43.1",
-        "1 Seed (plain)",
+        "1 Seed (seed/plain)",
       ]) {
         expect(reply.headers.warning).to.contain(user);
       }
