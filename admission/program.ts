@@ -31,12 +31,10 @@ export async function startProgram(clients: Clients, options: ProgramOptions, lo
 
 /** `ready` resolves when the webhooks are there to be asked. */
 function begin(parts: Parts): { readonly ready: Promise<undefined>; readonly ended: Promise<Ending> } {
-  let tell = (): void => undefined;
-  const ready = new Promise<undefined>((resolve) => {
-    tell = () => {
-      resolve(undefined);
-    };
-  });
+  const { promise: ready, resolve } = Promise.withResolvers<undefined>();
+  const tell = (): void => {
+    resolve(undefined);
+  };
   return { ready, ended: run(parts, tell) };
 }
 

@@ -65,12 +65,10 @@ function showMetrics({ options, stores, named, context, heart, lead }: Parts): v
 
 /** `ready` resolves when the controller leads or stands by. */
 function begin(parts: Parts): { readonly ready: Promise<undefined>; readonly ended: Promise<Ending> } {
-  let tell = (): void => undefined;
-  const ready = new Promise<undefined>((resolve) => {
-    tell = () => {
-      resolve(undefined);
-    };
-  });
+  const { promise: ready, resolve } = Promise.withResolvers<undefined>();
+  const tell = (): void => {
+    resolve(undefined);
+  };
   return { ready, ended: run(parts, tell) };
 }
 

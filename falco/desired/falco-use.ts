@@ -31,8 +31,11 @@ export interface FalcoUse {
  */
 export function falcoUseOf(object: unknown): FalcoUse | undefined {
   const read = readSubject(object);
-  const subject = read.ok ? read.value : undefined;
-  if (subject === undefined) return undefined;
+  return read.ok && read.value !== undefined ? useOf(read.value, object) : undefined;
+}
+
+/** The same for an object whose subject has been read already. */
+export function useOf(subject: Subject, object: unknown): FalcoUse {
   const { place, name, namespace = "" } = subject;
   const timeWindow = timeWindowOf(object);
   return {

@@ -4,7 +4,7 @@ import { isObject } from "../base/json.ts";
 import type { Catalogue } from "../catalog/catalogue.ts";
 import { nextVersion, type VersionUpdate, type VersionWish } from "../catalog/next-version.ts";
 import { readSubject } from "./admission-subject.ts";
-import { falcoUseOf } from "./falco-use.ts";
+import { useOf } from "./falco-use.ts";
 import { isDue, maintenanceWindow, nextMoment } from "./maintenance-window.ts";
 import { deployability, type RuleSelection } from "./release.ts";
 
@@ -44,8 +44,8 @@ export function maintain(object: unknown, context: MaintenanceContext): Maintena
   const { now, catalogue, random, isAskedFor = false } = context;
   const read = readSubject(object);
   const subject = read.ok ? read.value : undefined;
-  const use = falcoUseOf(object);
-  if (subject === undefined || use?.kind !== "Shoot") return undefined;
+  if (subject?.place !== "shoot") return undefined;
+  const use = useOf(subject, object);
   const update = updateOf(use, catalogue, now);
   const due = isAskedFor || isDue(use, now);
   const next = nextMoment(maintenanceWindow(use.timeWindow), now, random);

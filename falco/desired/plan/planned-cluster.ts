@@ -4,7 +4,7 @@ import { readSubject } from "../admission-subject.ts";
 import { isHibernated } from "../cluster-facts.ts";
 import { isStandardDestination } from "../destination-names.ts";
 import { defaultDestinations, isEnabled, needsFalcosidekick } from "../destinations.ts";
-import { type FalcoUse, falcoUseOf } from "../falco-use.ts";
+import { type FalcoUse, useOf } from "../falco-use.ts";
 import type { Landscape } from "../landscape.ts";
 
 /** What a plan needs to know of a Shoot or a Seed with Falco: a few hundred bytes, so that a whole landscape fits. */
@@ -21,10 +21,10 @@ export interface PlannedCluster extends FalcoUse {
 
 /** The Shoot or Seed as a plan sees it; undefined when Falco is not switched on there (see `falcoUseOf`). */
 export function plannedClusterOf(object: unknown, landscape: Landscape): PlannedCluster | undefined {
-  const use = falcoUseOf(object);
   const read = readSubject(object);
   const subject = read.ok ? read.value : undefined;
-  if (use === undefined || subject === undefined) return undefined;
+  if (subject === undefined) return undefined;
+  const use = useOf(subject, object);
   const { place, configPath, config } = subject;
   const { destinations = defaultDestinations(place, landscape) } = config.ok ? config.value : {};
   return {
